@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "model/finding.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+struct row {
+	const char *id;
+	enum severity severity;
+	enum contract_area area;
+	const char *text;
+};
+
+static const struct row rows[] = {
+#define FINDING(name, id, severity, area, text) { id, SEVERITY_##severity, AREA_##area, text },
+#include "model/finding.def"
+#undef FINDING
+};
+_Static_assert(ARRAY_LEN(rows) == RULE_COUNT, "a row for each rule");
+
+/* A path that does not fit ends in an ellipsis, so that it never looks like another, shorter path. */
+static void
+copy_path(char *to, struct str path)
+{
+	static const char ellipsis[] = "…";
+	size_t room = FINDING_PATH_BYTES - 1;
+	if (path.len <= room) {
+		memcpy(to, path.at, path.len);
+		to[path.len] = '\0';
+		return;
+	}
+	size_t keep = room - (sizeof(ellipsis) - 1);
+	while (keep > 0 && ((unsigned char)path.at[keep] & 0xC0) == 0x80)
+		keep--;
+	memcpy(to, path.at, keep);
+	memcpy(to + keep, ellipsis, sizeof(ellipsis));
+}
+
+void
+findings_add(struct findings *findings, enum finding_rule rule, enum finding_source source, struct str path)
+{
+	struct finding finding = { .rule = rule, .severity = rows[rule].severity, .source = source };
+	copy_path(finding.path, path);
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].rule == rule && strcmp(findings->list[i].path, finding.path) == 0)
+			return;
+	findings->by_severity[finding.severity]++;
+	if (findings->count < FINDINGS_MAX)
+		findings->list[findings->count++] = finding;
+	else
+		findings->dropped++;
+}
+
+bool
+findings_has(const struct findings *findings, enum finding_rule rule)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].rule == rule)
+			return true;
+	return false;
+}
+
+const char *
+finding_rule_id(enum finding_rule rule)
+{
+	return rows[rule].id;
+}
+
+enum finding_rule
+finding_rule_from_id(struct str id)
+{
+	unsigned i = 0;
+	while (i < RULE_COUNT && !str_eq(id, str_of(rows[i].id)))
+		i++;
+	return (enum finding_rule)i;
+}
+
+const char *
+finding_rule_text(enum finding_rule rule)
+{
+	return rows[rule].text;
+}
+
+enum severity
+finding_rule_severity(enum finding_rule rule)
+{
+	return rows[rule].severity;
+}
+
+enum contract_area
+finding_rule_area(enum finding_rule rule)
+{
+	return rows[rule].area;
+}
+
+const char *
+severity_name(enum severity severity)
+{
+	static const char *const names[] = { "info", "warning", "breaking" };
+	return names[severity];
+}
+
+const char *
+contract_area_name(enum contract_area area)
+{
+	static const char *const names[] = { "auth", "errors", "limits", "request", "path", "response" };
+	return names[area];
+}
+
+const char *
+finding_source_name(enum finding_source source)
+{
+	static const char *const names[] = { "dialect", "contract", "baseline", "docs" };
+	return names[source];
+}

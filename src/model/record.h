@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One finished run: the one struct that every sink gets (metrics, log line, later history). Views borrow from the run
+ * and are valid only during the call; a sink that needs more copies.
+ */
+#ifndef COMETCANARY_MODEL_RECORD_H
+#define COMETCANARY_MODEL_RECORD_H
+
+#include "model/conf.h"
+#include "model/exchange.h"
+#include "model/reply.h"
+#include "model/verdict.h"
+
+struct record {
+	struct wall finished; /* wall clock at the end of the run */
+	struct str run_id; /* ours, 26 characters */
+	struct str request_id; /* what we sent in the request id header */
+	struct str provider_request_id; /* as received; shown only through reply_shown() */
+	const struct endpoint *endpoint;
+	enum probe_kind probe;
+	bool stream;
+	struct verdict verdict;
+	const struct exchange *exchange; /* of the last attempt */
+	const struct reply *reply; /* of the last attempt; never NULL */
+	unsigned retries;
+};
+
+#endif
