@@ -7,7 +7,10 @@ libcometcanary_a_SOURCES += \
 	%D%/buf.h \
 	%D%/clock.c \
 	%D%/clock.h \
+	%D%/escape.h \
 	%D%/json.h \
+	%D%/jsonw.h \
+	%D%/log.h \
 	%D%/loop.h \
 	%D%/pattern.h \
 	%D%/secret.h \

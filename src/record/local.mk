@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/metrics.h \
 	# end

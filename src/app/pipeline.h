@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One probe run from "probe X now" to its record: request → transport → reader → classify → record. The daemon, the
+ * gate and the command `probe` all run their probes through here. On the loop's thread.
+ */
+#ifndef COMETCANARY_APP_PIPELINE_H
+#define COMETCANARY_APP_PIPELINE_H
+
+#include <stddef.h>
+
+#include "model/record.h"
+
+struct loop;
+struct transport;
+struct pipeline;
+struct run;
+
+struct pipeline_hooks {
+	/* A run has ended; the record borrows from the run, which is gone afterwards. Never from inside pipeline_start(). */
+	void (*done)(void *arg, const struct record *record);
+};
+
+/* Returns owned; loop, transport and hooks are borrowed. */
+struct pipeline *
+pipeline_new(struct loop *loop, struct transport *transport, const struct pipeline_hooks *hooks, void *arg);
+/* Starts a run now. Never fails: what goes wrong ends in a record (local_error). Holds the configuration until it ends. */
+void pipeline_start(
+    struct pipeline *pipeline, struct config *config, const struct endpoint *endpoint, enum probe_kind probe);
+size_t pipeline_in_flight(const struct pipeline *pipeline);
+/* Cancels every run without a record; returns how many there were. Calls `cancelled` for each (may be NULL). */
+size_t pipeline_cancel_all(
+    struct pipeline *pipeline, void (*cancelled)(void *arg, const struct endpoint *endpoint, enum probe_kind probe));
+void pipeline_free(struct pipeline *pipeline);
+
+#endif
