@@ -14,7 +14,7 @@
 #include "base/attr.h"
 #include "base/str.h"
 
-enum json_type {
+enum json_kind {
 	JSON_ABSENT,
 	JSON_NULL,
 	JSON_BOOL,
@@ -27,7 +27,7 @@ enum json_type {
 
 /* A value in a document; passed by value, borrowed from the document. */
 struct json {
-	enum json_type type;
+	enum json_kind kind;
 	void *node;
 };
 
@@ -60,13 +60,13 @@ struct json json_at(struct json array, size_t index);
 struct str json_str(struct json value);
 int64_t json_int(struct json value);
 double json_real(struct json value); /* of any number */
-bool json_bool(struct json value);
-const char *json_type_name(enum json_type type);
+bool json_truth(struct json value);
+const char *json_kind_name(enum json_kind kind);
 
 static inline bool
 json_is_set(struct json value)
 {
-	return value.type != JSON_ABSENT && value.type != JSON_NULL;
+	return value.kind != JSON_ABSENT && value.kind != JSON_NULL;
 }
 
 /* Walks the members of an object in the order of the text: while (json_next(object, &walk)) … */

@@ -8,6 +8,7 @@ libcometcanary_a_SOURCES += \
 	%D%/clock.c \
 	%D%/clock.h \
 	%D%/escape.h \
+	%D%/json.c \
 	%D%/json.h \
 	%D%/jsonw.h \
 	%D%/log.h \

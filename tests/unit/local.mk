@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one program per module: the line %D%/test_NAME here, the source in test_NAME.c beside.
 unit_tests = \
+	%D%/test_json \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
