@@ -56,6 +56,14 @@ struct exchange {
 	struct timeline at;
 };
 
+/* What the reader of a response tells the transport after each piece. */
+enum sink_wants {
+	SINK_MORE, /* go on */
+	SINK_CONTENT, /* go on; these bytes brought visible content: the first-token deadline is met */
+	SINK_STOP, /* enough: close now. The exchange ends in END_STOPPED */
+	SINK_LINGER, /* the stream is complete: read on for at most 1 s, then close and call it END_COMPLETE */
+};
+
 const char *exchange_end_name(enum exchange_end end);
 
 #endif

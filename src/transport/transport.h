@@ -17,13 +17,6 @@ struct loop;
 struct transport;
 struct transfer; /* one request under way */
 
-enum sink_wants {
-	SINK_MORE, /* go on */
-	SINK_CONTENT, /* go on; these bytes brought visible content: the first-token deadline is met */
-	SINK_STOP, /* enough: close now. The exchange ends in END_STOPPED */
-	SINK_LINGER, /* the stream is complete: read on for at most 1 s, then close and call it END_COMPLETE */
-};
-
 struct sink {
 	/* The final response's head as received, status line to blank line; interim (1xx) heads are not shown. Once. */
 	enum sink_wants (*head)(void *arg, int status, const char *bytes, size_t len);

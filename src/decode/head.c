@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "decode/head.h"
+
+#include "base/attr.h"
+
+size_t
+head_length(struct str bytes)
+{
+	size_t line_start = 0;
+	for (size_t i = 0; i < bytes.len; i++) {
+		if (bytes.at[i] != '\n')
+			continue;
+		bool blank = i == line_start || (i == line_start + 1 && bytes.at[line_start] == '\r');
+		if (blank && line_start > 0)
+			return i + 1;
+		line_start = i + 1;
+	}
+	return 0;
+}
+
+static bool
+read_digits(struct str text, size_t count, int *ret_number)
+{
+	if (text.len < count)
+		return false;
+	int number = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9')
+			return false;
+		number = number * 10 + (text.at[i] - '0');
+	}
+	*ret_number = number;
+	return true;
+}
+
+bool
+head_parse(struct str bytes, struct head *ret_head)
+{
+	struct str rest = bytes;
+	struct str line = str_trim(str_split(&rest, '\n'));
+	if (!str_starts(line, STR("HTTP/")))
+		return false;
+	(void)str_split(&line, ' ');
+	line = line.at ? str_trim(line) : STR("");
+	int status;
+	if (!read_digits(line, 3, &status) || (line.len > 3 && line.at[3] != ' ') || status < 100)
+		return false;
+	*ret_head = (struct head){ .status = status, .fields = rest };
+	return true;
+}
+
+bool
+head_next(struct str *rest, struct str *ret_name, struct str *ret_value)
+{
+	while (rest->at) {
+		struct str line = str_split(rest, '\n');
+		bool folded = line.len > 0 && (line.at[0] == ' ' || line.at[0] == '\t');
+		struct str value = line;
+		struct str name = str_split(&value, ':');
+		if (folded || !value.at)
+			continue;
+		*ret_name = str_trim(name);
+		*ret_value = str_trim(value);
+		return true;
+	}
+	return false;
+}
+
+struct str
+head_find(const struct head *head, const char *name)
+{
+	struct str rest = head->fields, field, value;
+	while (head_next(&rest, &field, &value))
+		if (str_eq_nocase(field, str_of(name)))
+			return value;
+	return STR_NONE;
+}
+
+struct str
+head_media_type(const struct head *head)
+{
+	struct str type = head_find(head, "content-type");
+	return type.at ? str_trim(str_split(&type, ';')) : STR_NONE;
+}
+
+struct wall
+head_date(struct str text)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct wall none = { 0 };
+	/* Sun, 06 Nov 1994 08:49:37 GMT */
+	if (text.len != 29 || !str_eq(str_span(text.at + 25, 4), STR(" GMT")))
+		return none;
+	int day, year, hour, minute, second, month = 0;
+	while (month < 12 && !str_eq(str_span(text.at + 8, 3), str_span(months + (ptrdiff_t)month * 3, 3)))
+		month++;
+	bool ok = month < 12 && read_digits(str_span(text.at + 5, 2), 2, &day) &&
+	    read_digits(str_span(text.at + 12, 4), 4, &year) && read_digits(str_span(text.at + 17, 2), 2, &hour) &&
+	    read_digits(str_span(text.at + 20, 2), 2, &minute) && read_digits(str_span(text.at + 23, 2), 2, &second);
+	if (!ok || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+		return none;
+	int64_t days = wall_days_from_civil(year, month + 1, day);
+	return (struct wall){ ((days * 24 + hour) * 60 + minute) * 60 * US_PER_SEC + second * US_PER_SEC };
+}
