@@ -12,7 +12,11 @@ libcometcanary_a_SOURCES += \
 	%D%/json.h \
 	%D%/jsonw.h \
 	%D%/log.h \
+	%D%/loop.c \
 	%D%/loop.h \
+	%D%/loop_backend.h \
+	%D%/loop_sim.c \
+	%D%/loop_uv.c \
 	%D%/pattern.h \
 	%D%/secret.h \
 	%D%/str.c \

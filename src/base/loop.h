@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 
@@ -23,15 +24,16 @@ struct loop_timer {
 	struct mono due;
 	loop_fn *fn;
 	void *arg;
+	uint64_t order; /* of arming: the earlier of two that are due at the same time runs first */
 	size_t heap_slot; /* 0 = not armed */
 };
 
-/* Embedded likewise. A deferred call runs once, after the current callback, before the loop waits. */
+/* Embedded likewise. A deferred call runs once, after the current callback, before the loop waits; what a deferred call
+ * defers runs in the next turn, which then comes without waiting. */
 struct loop_defer {
 	loop_fn *fn;
 	void *arg;
-	struct loop_defer *next;
-	bool queued;
+	struct loop_defer *next, *prev; /* NULL = not queued */
 };
 
 enum loop_events {
@@ -43,12 +45,13 @@ enum loop_events {
 struct loop_watch; /* one watched file descriptor */
 typedef void loop_watch_fn(void *arg, int fd, unsigned events);
 
+/* Returns owned; NULL and errno when there are no descriptors left for it. */
 struct loop *loop_uv_new(void);
 /* Starts at the given times; the wall clock follows the monotonic one unless a test steps it. */
 struct loop *loop_sim_new(struct mono mono, struct wall wall);
 void loop_free(struct loop *loop);
 
-/* The turn's reading of the clocks. For latency stamps inside a turn use clock_mono(). */
+/* The turn's reading of the clocks; outside a turn, a fresh one. For latency stamps inside a turn use clock_mono(). */
 struct mono loop_now(const struct loop *loop);
 struct wall loop_wall(const struct loop *loop);
 
@@ -60,9 +63,12 @@ void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
 void loop_defer(struct loop *loop, struct loop_defer *defer, loop_fn *fn, void *arg);
 void loop_defer_cancel(struct loop *loop, struct loop_defer *defer);
 
-/* Level-triggered. events: LOOP_READ | LOOP_WRITE, not 0. Returns owned; NULL and errno on failure (fd limit, bad fd). */
+/* Level-triggered. events: LOOP_READ | LOOP_WRITE, not 0. One watch a descriptor; free it before the descriptor is
+ * closed. Real backend only. Returns owned; NULL and errno on failure (fd limit, bad fd). */
 struct loop_watch *loop_watch_new(struct loop *loop, int fd, unsigned events, loop_watch_fn *fn, void *arg);
+/* 0 or -errno. */
 int loop_watch_change(struct loop_watch *watch, unsigned events);
+/* Also from inside its own callback; fn is not called again. NULL is harmless. */
 void loop_watch_free(struct loop_watch *watch);
 
 /* Runs fn on the loop's thread for each signal. Real backend only. 0 or -errno. */
@@ -72,7 +78,7 @@ int loop_signal(struct loop *loop, int signo, void (*fn)(void *arg, int signo), 
 void loop_wake(struct loop *loop);
 void loop_on_wake(struct loop *loop, loop_fn *fn, void *arg);
 
-/* Until loop_stop(). */
+/* Until loop_stop(); a simulated loop also returns when nothing is armed or deferred. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
@@ -85,7 +91,8 @@ void loop_on_lag(struct loop *loop, void (*fn)(void *arg, int64_t lag_ns), void 
 void loop_sim_advance(struct loop *loop, int64_t ns);
 /* Runs what is due now and deferred, without moving time. */
 void loop_sim_settle(struct loop *loop);
-/* Moves only the wall clock (a step) or only the monotonic clock without running timers in between (a stall or suspend). */
+/* A step of the wall clock alone; and a stall: time goes by (on both clocks) while no timer runs. Both work inside
+ * callbacks too. */
 void loop_sim_step_wall(struct loop *loop, int64_t us);
 void loop_sim_stall(struct loop *loop, int64_t ns);
 

@@ -2,6 +2,7 @@
 # A unit test is one program per module: the line %D%/test_NAME here, the source in test_NAME.c beside.
 unit_tests = \
 	%D%/test_json \
+	%D%/test_loop \
 	%D%/test_sse \
 	# end
 check_PROGRAMS += $(unit_tests)
