@@ -8,6 +8,8 @@ libcometcanary_a_SOURCES += \
 	%D%/clock.c \
 	%D%/clock.h \
 	%D%/escape.h \
+	%D%/hash.c \
+	%D%/hash.h \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/jsonw.h \
@@ -18,6 +20,8 @@ libcometcanary_a_SOURCES += \
 	%D%/loop_sim.c \
 	%D%/loop_uv.c \
 	%D%/pattern.h \
+	%D%/random.c \
+	%D%/random.h \
 	%D%/secret.h \
 	%D%/str.c \
 	%D%/str.h \

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # A unit test is one program per module: the line %D%/test_NAME here, the source in test_NAME.c beside.
 unit_tests = \
+	%D%/test_admit \
+	%D%/test_hash \
 	%D%/test_json \
 	%D%/test_loop \
+	%D%/test_maintenance \
+	%D%/test_plan \
+	%D%/test_random \
+	%D%/test_schedule \
 	%D%/test_sse \
 	# end
 check_PROGRAMS += $(unit_tests)
