@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/str.h"
 #include "model/finding.h"
 #include "model/outcome.h"
@@ -40,8 +41,9 @@ struct stream_state {
 	bool after_terminal; /* data after it */
 	bool error_event;
 	bool cut_inside_event; /* the end came within an event */
-	bool broken_event; /* data that begins as JSON does not parse */
-	bool broken_event_last; /* and nothing followed */
+	bool broken_event_last; /* data that begins as JSON does not parse, and nothing has followed yet */
+	bool broken_inside; /* the same, and something followed */
+	uint64_t finished_choices; /* bit i: choice i has its finish reason */
 	bool broken_framing; /* a line that no event stream has, or invalid UTF-8 */
 };
 
@@ -88,6 +90,7 @@ struct usage {
 struct reply {
 	struct arena *arena;
 	int status;
+	struct wall date; /* of the answer: its Date header, else now; us 0 = unknown, nothing is compared with it */
 	enum media_type media;
 	enum body_form form;
 	bool body_too_large; /* body, line or event over its cap */
@@ -97,6 +100,7 @@ struct reply {
 	bool unreadable; /* a required key on the way to the output is absent, null, or of another type */
 	bool empty_list; /* the list that holds the output is there and empty */
 	bool not_finished; /* a sync Responses object still queued or in progress */
+	bool refused; /* the model declined in words of its own (a refusal part) */
 	bool blocked; /* refused by safety or policy, said in a success body */
 	bool hit_limit; /* finished by the token cap */
 	bool has_output; /* visible text, a tool call, a vector, an image, a list */
