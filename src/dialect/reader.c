@@ -217,12 +217,7 @@ sniff(struct reader *reader, bool over)
 		reader->mode = READER_COLLECTS;
 		return true;
 	case SNIFF_EVENTS:
-		reader->mode = READER_EVENTS;
-		sse_init(
-		    &reader->sse, reader->asked->caps.line_bytes, reader->asked->caps.event_bytes, on_event, reader);
-		bool fed = read_events(reader, reader->body.at, reader->body.len);
-		buf_reset(&reader->body);
-		return fed;
+		return open_events(reader);
 	case SNIFF_BLANK:
 	case SNIFF_COMPRESSED:
 	case SNIFF_MARKUP:
