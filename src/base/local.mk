@@ -7,12 +7,19 @@ libcometcanary_a_SOURCES += \
 	%D%/buf.h \
 	%D%/clock.c \
 	%D%/clock.h \
+	%D%/escape.c \
 	%D%/escape.h \
+	%D%/format.c \
+	%D%/format.h \
 	%D%/hash.c \
 	%D%/hash.h \
+	%D%/hist.c \
+	%D%/hist.h \
 	%D%/json.c \
 	%D%/json.h \
+	%D%/jsonw.c \
 	%D%/jsonw.h \
+	%D%/log.c \
 	%D%/log.h \
 	%D%/loop.c \
 	%D%/loop.h \

@@ -15,6 +15,8 @@
 
 enum log_severity { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_SEVERITIES };
 
+enum { LOG_FIELDS_MAX = 48 }; /* of one line, time, level and msg included */
+
 enum log_field_type { LOG_TEXT, LOG_INT, LOG_BOOL, LOG_REAL };
 
 /* A field whose text is absent is left out. Use the LOG_* makers. */

@@ -76,10 +76,11 @@ str_split(struct str *text, char separator)
 	return part;
 }
 
-/* Bytes in the code point that starts at p, 0 when it is not well formed. */
-static size_t
-utf8_step(const unsigned char *p, size_t left)
+size_t
+str_utf8_step(struct str text)
 {
+	const unsigned char *p = (const unsigned char *)text.at;
+	size_t left = text.len;
 	if (p[0] < 0x80)
 		return 1;
 	if (p[0] < 0xC2 || p[0] > 0xF4)
@@ -110,7 +111,7 @@ str_is_utf8(struct str text)
 				continue;
 			}
 		}
-		size_t step = utf8_step(p + i, text.len - i);
+		size_t step = str_utf8_step(str_span(text.at + i, text.len - i));
 		if (step == 0)
 			return false;
 		i += step;

@@ -49,6 +49,8 @@ struct str str_trim(struct str text);
 struct str str_split(struct str *text, char separator);
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). */
 bool str_is_utf8(struct str text);
+/* Bytes of the code point at the start of a text that is not empty; 0 when it is not well formed. */
+size_t str_utf8_step(struct str text);
 /* Code points in well-formed UTF-8. */
 size_t str_code_points(struct str text);
 /* [A-Za-z0-9_.:/@-]{1,128}: what may be shown of a text that a server chose. */

@@ -2,8 +2,11 @@
 # A unit test is one program per module: the line %D%/test_NAME here, the source in test_NAME.c beside.
 unit_tests = \
 	%D%/test_admit \
+	%D%/test_escape \
+	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_json \
+	%D%/test_log \
 	%D%/test_loop \
 	%D%/test_maintenance \
 	%D%/test_plan \
