@@ -24,11 +24,12 @@ clock_wall(void)
 void
 wall_format_rfc3339(struct buf *buf, struct wall t)
 {
-	time_t seconds = (time_t)(t.us / US_PER_SEC);
+	int64_t fraction_us = (t.us % US_PER_SEC + US_PER_SEC) % US_PER_SEC; /* also before 1970 */
+	time_t seconds = (time_t)((t.us - fraction_us) / US_PER_SEC);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
 	buf_printf(buf, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec, (int)(t.us % US_PER_SEC / 1000));
+	    tm.tm_min, tm.tm_sec, (int)(fraction_us / 1000));
 }
 
 int64_t

@@ -5,6 +5,9 @@ unit_tests = \
 	%D%/test_escape \
 	%D%/test_format \
 	%D%/test_hash \
+	%D%/test_arena \
+	%D%/test_buf \
+	%D%/test_clock \
 	%D%/test_json \
 	%D%/test_log \
 	%D%/test_loop \
@@ -13,6 +16,7 @@ unit_tests = \
 	%D%/test_random \
 	%D%/test_schedule \
 	%D%/test_sse \
+	%D%/test_str \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
