@@ -205,7 +205,8 @@ sniff(struct reader *reader, bool over)
 		[SNIFF_TEXT] = FORM_TEXT,
 	};
 	enum sniffed is = sniff_body(buf_view(&reader->body), over);
-	if (is == SNIFF_TEXT && reader->declared_events) { /* an event stream may begin with a field that nobody knows */
+	if (is == SNIFF_TEXT &&
+	    reader->declared_events) { /* an event stream may begin with a field that nobody knows */
 		is = SNIFF_EVENTS;
 		reader->doubtful = true;
 	}
