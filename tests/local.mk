@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-include tests/unit/local.mk
+include tests/npm/local.mk
 include tests/tools/local.mk
+include tests/unit/local.mk

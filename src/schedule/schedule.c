@@ -131,6 +131,16 @@ find_lane(const struct schedule *schedule, const char *name)
 	return lane;
 }
 
+/* Every provider of the configuration has a lane. */
+static struct lane *
+lane_of(const struct schedule *schedule, const struct endpoint *endpoint)
+{
+	struct lane *lane = schedule->lanes;
+	while (strcmp(lane->name, endpoint->provider->name) != 0)
+		lane = lane->next;
+	return lane;
+}
+
 static void
 on_slot_due(void *arg)
 {
@@ -140,7 +150,7 @@ on_slot_due(void *arg)
 	loop_timer_set(schedule->loop, &slot->timer, slot->plan.due, on_slot_due, slot);
 	skip(slot, SKIP_MISSED, found.missed);
 	if (found.run)
-		offer(slot, &find_lane(schedule, slot->endpoint->provider->name)->door, found.planned);
+		offer(slot, &lane_of(schedule, slot->endpoint)->door, found.planned);
 }
 
 static void
@@ -190,7 +200,7 @@ bind_slot(struct slot *slot, const struct endpoint *endpoint)
 		plan_init(&slot->plan, str_of(endpoint->name), slot->probe, interval_ns, loop_now(schedule->loop));
 		loop_timer_set(schedule->loop, &slot->timer, slot->plan.due, on_slot_due, slot);
 	}
-	struct lane *lane = find_lane(schedule, endpoint->provider->name);
+	struct lane *lane = lane_of(schedule, endpoint);
 	lane->starts_per_second += (double)NS_PER_SEC / (double)interval_ns;
 	if (slot->ticket.state == TICKET_WAITING && slot->ticket.door != &lane->door) {
 		admit_withdraw(&slot->ticket);
