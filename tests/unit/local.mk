@@ -8,6 +8,7 @@ unit_tests = \
 	%D%/test_arena \
 	%D%/test_buf \
 	%D%/test_clock \
+	%D%/test_fake \
 	%D%/test_json \
 	%D%/test_log \
 	%D%/test_loop \
