@@ -2,20 +2,22 @@
 # A unit test is one program per module: the line %D%/test_NAME here, the source in test_NAME.c beside.
 unit_tests = \
 	%D%/test_admit \
-	%D%/test_escape \
-	%D%/test_format \
-	%D%/test_hash \
 	%D%/test_arena \
 	%D%/test_buf \
 	%D%/test_clock \
 	%D%/test_fake \
+	%D%/test_escape \
+	%D%/test_format \
+	%D%/test_hash \
 	%D%/test_json \
 	%D%/test_log \
 	%D%/test_loop \
 	%D%/test_maintenance \
+	%D%/test_options \
 	%D%/test_plan \
 	%D%/test_random \
 	%D%/test_schedule \
+	%D%/test_self_check \
 	%D%/test_sse \
 	%D%/test_str \
 	# end
