@@ -4,8 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <setjmp.h>
 #include <cmocka.h>
 
@@ -47,7 +47,7 @@ double_start(struct transport *transport, const struct request *request, const s
 	struct transfer *transfer = xcalloc(1, sizeof(*transfer));
 	*transfer = (struct transfer){ .owner = d, .sink = sink, .arg = arg };
 	d->started++;
-	strncpy(d->last_url, request->url, sizeof(d->last_url) - 1);
+	snprintf(d->last_url, sizeof(d->last_url), "%s", request->url);
 	if (!d->silent)
 		loop_timer_set(
 		    d->loop, &transfer->timer, mono_add_ns(loop_now(d->loop), 100 * NS_PER_MS), on_answer, transfer);
