@@ -273,6 +273,12 @@ log_close(int patience_ms)
 	buf_done(&state.pending);
 }
 
+const char *
+log_severity_name(enum log_severity severity)
+{
+	return severity_names[severity];
+}
+
 bool
 log_wants(enum log_severity severity)
 {

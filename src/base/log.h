@@ -42,6 +42,7 @@ int log_reopen(void);
 /* Writes what is buffered, as far as that works without waiting longer than patience_ms. */
 void log_close(int patience_ms);
 
+const char *log_severity_name(enum log_severity severity);
 bool log_wants(enum log_severity severity);
 void log_write(enum log_severity severity, const char *msg, const struct log_field *fields, size_t count);
 #define log_msg(severity, msg, ...) \

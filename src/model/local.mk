@@ -7,9 +7,14 @@ libcometcanary_a_SOURCES += \
 	%D%/finding.c \
 	%D%/finding.def \
 	%D%/finding.h \
+	%D%/metric.c \
+	%D%/metric.def \
+	%D%/metric.h \
 	%D%/outcome.c \
 	%D%/outcome.def \
 	%D%/outcome.h \
+	%D%/phase.c \
+	%D%/phase.h \
 	%D%/probe.c \
 	%D%/probe.def \
 	%D%/probe.h \
@@ -18,5 +23,7 @@ libcometcanary_a_SOURCES += \
 	%D%/reply.h \
 	%D%/request.h \
 	%D%/skip.def \
+	%D%/tokens.c \
+	%D%/tokens.h \
 	%D%/verdict.h \
 	# end

@@ -1,4 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/exposition.c \
+	%D%/exposition.h \
+	%D%/families.c \
+	%D%/families.h \
+	%D%/metrics.c \
 	%D%/metrics.h \
+	%D%/process.c \
+	%D%/process.h \
+	%D%/sample.c \
+	%D%/sample.h \
+	%D%/series.h \
 	# end

@@ -2,8 +2,8 @@
 /*
  * The counters, gauges and histograms behind /metrics. Series are resolved once per endpoint and probe when a
  * configuration comes into force, so that counting a run is a few additions. Counters never go back before the process
- * ends: a reload keeps what is unchanged (same endpoint name), drops what is gone, adds new series at 0.
- * On the loop's thread.
+ * ends: a reload keeps what is unchanged (same endpoint name), drops what is gone, adds new series at 0. A disabled
+ * endpoint has no series. On the loop's thread.
  */
 #ifndef COMETCANARY_RECORD_METRICS_H
 #define COMETCANARY_RECORD_METRICS_H
@@ -11,18 +11,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
 #include "model/record.h"
 
 struct metrics;
+struct metrics_snapshot;
+
+/* What runs, and since when: cometcanary_build_info and process_start_time_seconds. */
+struct metrics_identity {
+	const char *version, *revision, *libcurl, *tls, *libmicrohttpd;
+	struct wall started;
+};
 
 struct metrics *metrics_new(void);
 void metrics_free(struct metrics *metrics);
 
-/* Puts a configuration into force. `now` stamps config_last_reload_success. */
+/* Without it there is neither build_info nor a start time. The texts are copied. */
+void metrics_identify(struct metrics *metrics, const struct metrics_identity *identity);
+
+/* Puts a configuration into force; it is not needed afterwards. `now` stamps config_last_reload_success. */
 void metrics_configure(struct metrics *metrics, const struct config *config, struct wall now);
 void metrics_reload_failed(struct metrics *metrics);
 
+/* A record of an endpoint or probe that is no longer configured is not counted. */
 void metrics_record(struct metrics *metrics, const struct record *record);
+/* `cause` ended an attempt, and another attempt of the same run follows. */
+void metrics_retry(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
 void metrics_skip(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe,
     enum skip_reason reason, uint64_t count);
 void metrics_in_flight(struct metrics *metrics, size_t in_flight);
@@ -30,5 +44,10 @@ void metrics_scheduler_lag(struct metrics *metrics, int64_t lag_ns);
 void metrics_loop_lag(struct metrics *metrics, int64_t lag_ns);
 void metrics_scheduler_tick(struct metrics *metrics, struct wall now);
 void metrics_self_online(struct metrics *metrics, bool online); /* first call makes the series appear */
+
+/* Everything as it is now, for record/exposition.h to render at its own pace: later runs do not change it.
+ * Costs a few ns an endpoint; an endpoint is copied only if a run ends while the snapshot lives. Returns owned. */
+struct metrics_snapshot *metrics_snapshot_new(const struct metrics *metrics) ATTR_NODISCARD;
+void metrics_snapshot_free(struct metrics_snapshot *snapshot);
 
 #endif

@@ -13,6 +13,7 @@ unit_tests = \
 	%D%/test_log \
 	%D%/test_loop \
 	%D%/test_maintenance \
+	%D%/test_metrics \
 	%D%/test_options \
 	%D%/test_plan \
 	%D%/test_random \
@@ -23,3 +24,4 @@ unit_tests = \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
+EXTRA_DIST += %D%/metrics_fixture.h

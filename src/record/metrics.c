@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "record/metrics.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "model/dialect.h"
+#include "model/tokens.h"
+#include "record/series.h"
+
+enum {
+	TEXTS_BYTES_MAX = 256 * 1024, /* of one block; the configuration's texts are far shorter */
+	TOKENS_PLAUSIBLE_MAX = 1000000000, /* a provider's number beyond this would only ruin the counter */
+};
+
+const struct hist_bounds series_latency_bounds = {
+	.count = 12,
+	.ns = { 50000000, 100000000, 250000000, 500000000, NS_PER_SEC, 2500000000, 5 * NS_PER_SEC, 10 * NS_PER_SEC,
+	    20 * NS_PER_SEC, 30 * NS_PER_SEC, 60 * NS_PER_SEC, 120 * NS_PER_SEC },
+	.le = { "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "20.0", "30.0", "60.0", "120.0", "+Inf" },
+};
+
+const struct hist_bounds series_lag_bounds = {
+	.count = 7,
+	.ns = { 1000000, 5000000, 25000000, 100000000, 500000000, 2500000000, 10 * NS_PER_SEC },
+	.le = { "0.001", "0.005", "0.025", "0.1", "0.5", "2.5", "10.0", "+Inf" },
+};
+
+struct metrics {
+	struct global_series global;
+	char *build_labels;
+	struct endpoint_series **endpoints; /* in the order of the configuration, without the disabled ones */
+	size_t endpoint_count;
+	struct provider_series *providers;
+	size_t provider_count;
+};
+
+struct label {
+	const char *key, *value;
+};
+
+/* key="value",… at the end of the texts, which will stand at `base` in their block. */
+static struct span
+add_labels(struct buf *texts, size_t base, const struct label *labels, size_t count)
+{
+	size_t from = texts->len;
+	for (size_t i = 0; i < count; i++) {
+		buf_text(texts, i ? "," : "");
+		buf_text(texts, labels[i].key);
+		buf_text(texts, "=\"");
+		escape_label(texts, str_of(labels[i].value));
+		buf_char(texts, '"');
+	}
+	return (struct span){ (uint32_t)(base + from), (uint32_t)(texts->len - from) };
+}
+
+static struct span
+add_text(struct buf *texts, size_t base, const char *text)
+{
+	struct span span = { (uint32_t)(base + texts->len), (uint32_t)strlen(text) };
+	buf_text(texts, text);
+	return span;
+}
+
+static void
+add_endpoint_texts(struct buf *texts, size_t base, const struct endpoint *endpoint, struct endpoint_series *block)
+{
+	const struct label labels[] = {
+		{ "endpoint", endpoint->name },
+		{ "provider", endpoint->provider->name },
+		{ "dialect", endpoint->dialect->name },
+		{ "model", endpoint->model },
+		{ "path", endpoint->path },
+		{ "tenant", NULL },
+		{ "contract", NULL },
+	};
+	block->name = add_text(texts, base, endpoint->name);
+	block->labels = add_labels(texts, base, labels, 1);
+	block->info = add_labels(texts, base, labels, ARRAY_LEN(labels));
+	for (size_t i = 0; i < block->probe_count; i++) {
+		const struct label pair[] = { labels[0], { "probe", probe_name(block->probes[i].kind) } };
+		block->probes[i].labels = add_labels(texts, base, pair, ARRAY_LEN(pair));
+	}
+}
+
+/* Hands out places for the histograms; returns where the texts begin. */
+static size_t
+place_latencies(struct endpoint_series *block)
+{
+	size_t at = sizeof(*block) + block->probe_count * sizeof(block->probes[0]);
+	for (size_t i = 0; i < block->probe_count; i++) {
+		struct probe_series *probe = &block->probes[i];
+		if (probe_is_negative(probe->kind))
+			continue;
+		probe->duration_at = (uint32_t)at;
+		at += sizeof(struct latency);
+		if (probe->kind != PROBE_STREAM)
+			continue;
+		block->first_token_at = (uint32_t)at;
+		at += sizeof(struct latency);
+	}
+	return at;
+}
+
+static struct endpoint_series *
+block_new(const struct endpoint *endpoint)
+{
+	size_t head = sizeof(struct endpoint_series) + endpoint->probe_count * sizeof(struct probe_series);
+	struct endpoint_series *block = xcalloc(1, head);
+	block->users = 1;
+	block->probe_count = endpoint->probe_count;
+	for (size_t i = 0; i < endpoint->probe_count; i++) {
+		struct probe_series *probe = &block->probes[i];
+		probe->kind = endpoint->probes[i];
+		probe->interval_ns = endpoint_interval_ns(endpoint, probe->kind);
+		probe->timeout_ns =
+		    probe->kind == PROBE_TIMEOUT ? endpoint->negative_timeout_ns : endpoint->deadlines.total_ns;
+	}
+	auto_buf struct buf texts = BUF_INIT(TEXTS_BYTES_MAX);
+	size_t base = place_latencies(block);
+	add_endpoint_texts(&texts, base, endpoint, block);
+	assert(!texts.overflow);
+	block = xrealloc(block, base + texts.len);
+	memset((char *)block + head, 0, base - head);
+	memcpy((char *)block + base, texts.at, texts.len);
+	block->bytes = (uint32_t)(base + texts.len);
+	return block;
+}
+
+static void
+block_release(struct endpoint_series *block)
+{
+	if (--block->users == 0)
+		free(block);
+}
+
+static struct latency *
+latency_at(struct endpoint_series *block, uint32_t at)
+{
+	return (struct latency *)(void *)((char *)block + at);
+}
+
+static struct probe_series *
+block_probe(struct endpoint_series *block, enum probe_kind kind)
+{
+	for (size_t i = 0; i < block->probe_count; i++)
+		if (block->probes[i].kind == kind)
+			return &block->probes[i];
+	return NULL;
+}
+
+/* What was counted goes on; what the configuration says is the new block's. */
+static void
+inherit_probe(struct endpoint_series *block, struct probe_series *probe, struct endpoint_series *old_block)
+{
+	const struct probe_series *old = block_probe(old_block, probe->kind);
+	if (!old)
+		return;
+	const struct probe_series fresh = *probe;
+	*probe = *old;
+	probe->labels = fresh.labels;
+	probe->duration_at = fresh.duration_at;
+	probe->interval_ns = fresh.interval_ns;
+	probe->timeout_ns = fresh.timeout_ns;
+	if (probe->duration_at)
+		*latency_at(block, probe->duration_at) = *latency_at(old_block, old->duration_at);
+}
+
+static void
+inherit(struct endpoint_series *block, struct endpoint_series *old)
+{
+	memcpy(block->violations, old->violations, sizeof(block->violations));
+	block->stream_max_gap_ns = old->stream_max_gap_ns;
+	if (block->first_token_at && old->first_token_at)
+		*latency_at(block, block->first_token_at) = *latency_at(old, old->first_token_at);
+	for (size_t i = 0; i < block->probe_count; i++)
+		inherit_probe(block, &block->probes[i], old);
+}
+
+struct metrics *
+metrics_new(void)
+{
+	return xcalloc(1, sizeof(struct metrics));
+}
+
+static void
+providers_free(struct provider_series *providers, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(providers[i].name);
+		free(providers[i].labels);
+	}
+	free(providers);
+}
+
+static void
+blocks_release(struct endpoint_series **blocks, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		block_release(blocks[i]);
+	free(blocks);
+}
+
+void
+metrics_free(struct metrics *metrics)
+{
+	if (!metrics)
+		return;
+	blocks_release(metrics->endpoints, metrics->endpoint_count);
+	providers_free(metrics->providers, metrics->provider_count);
+	free(metrics->build_labels);
+	free(metrics);
+}
+
+void
+metrics_identify(struct metrics *metrics, const struct metrics_identity *identity)
+{
+	const struct label labels[] = {
+		{ "version", identity->version },
+		{ "revision", identity->revision },
+		{ "libcurl", identity->libcurl },
+		{ "tls", identity->tls },
+		{ "libmicrohttpd", identity->libmicrohttpd },
+	};
+	auto_buf struct buf text = BUF_INIT(TEXTS_BYTES_MAX);
+	add_labels(&text, 0, labels, ARRAY_LEN(labels));
+	free(metrics->build_labels);
+	metrics->build_labels = xstrdup(buf_cstr(&text));
+	metrics->global.started = identity->started;
+}
+
+/* The slot of a name, or endpoint_count. The hint is where it most often is: a run's endpoint may be of the
+ * configuration before this one. */
+static size_t
+find_slot(const struct metrics *metrics, const char *name, size_t hint)
+{
+	struct str wanted = str_of(name);
+	if (hint < metrics->endpoint_count) {
+		const struct endpoint_series *block = metrics->endpoints[hint];
+		if (str_eq(series_text(block, block->name), wanted))
+			return hint;
+	}
+	size_t i = 0;
+	while (i < metrics->endpoint_count) {
+		const struct endpoint_series *block = metrics->endpoints[i];
+		if (str_eq(series_text(block, block->name), wanted))
+			break;
+		i++;
+	}
+	return i;
+}
+
+/* The block of an endpoint, not shared with a snapshot: it may be written. NULL when it is not configured. */
+static struct endpoint_series *
+writable_block(struct metrics *metrics, const struct endpoint *endpoint)
+{
+	size_t slot = find_slot(metrics, endpoint->name, endpoint->index);
+	if (slot == metrics->endpoint_count)
+		return NULL;
+	struct endpoint_series *block = metrics->endpoints[slot];
+	if (block->users > 1) {
+		struct endpoint_series *copy = xmalloc(block->bytes);
+		memcpy(copy, block, block->bytes);
+		copy->users = 1;
+		block_release(block);
+		metrics->endpoints[slot] = block = copy;
+	}
+	return block;
+}
+
+static struct provider_series *
+find_provider(const struct metrics *metrics, const char *name)
+{
+	for (size_t i = 0; i < metrics->provider_count; i++)
+		if (strcmp(metrics->providers[i].name, name) == 0)
+			return &metrics->providers[i];
+	return NULL;
+}
+
+static void
+configure_providers(struct metrics *metrics, const struct config *config)
+{
+	struct provider_series *list = xcalloc(config->provider_count + 1, sizeof(*list));
+	for (size_t i = 0; i < config->provider_count; i++) {
+		const char *name = config->providers[i].name;
+		const struct label label = { "provider", name };
+		auto_buf struct buf text = BUF_INIT(TEXTS_BYTES_MAX);
+		add_labels(&text, 0, &label, 1);
+		const struct provider_series *old = find_provider(metrics, name);
+		list[i] = (struct provider_series){ .name = xstrdup(name), .labels = xstrdup(buf_cstr(&text)) };
+		if (old)
+			list[i].certificate_not_after = old->certificate_not_after;
+	}
+	providers_free(metrics->providers, metrics->provider_count);
+	metrics->providers = list;
+	metrics->provider_count = config->provider_count;
+}
+
+void
+metrics_configure(struct metrics *metrics, const struct config *config, struct wall now)
+{
+	struct endpoint_series **list = xcalloc(config->endpoint_count + 1, sizeof(struct endpoint_series *));
+	size_t count = 0;
+	for (size_t i = 0; i < config->endpoint_count; i++) {
+		const struct endpoint *endpoint = &config->endpoints[i];
+		if (!endpoint->enabled)
+			continue;
+		struct endpoint_series *block = block_new(endpoint);
+		size_t slot = find_slot(metrics, endpoint->name, i);
+		if (slot < metrics->endpoint_count)
+			inherit(block, metrics->endpoints[slot]);
+		list[count++] = block;
+	}
+	blocks_release(metrics->endpoints, metrics->endpoint_count);
+	metrics->endpoints = list;
+	metrics->endpoint_count = count;
+	configure_providers(metrics, config);
+	metrics->global.reload_ok = true;
+	metrics->global.configured = now;
+}
+
+void
+metrics_reload_failed(struct metrics *metrics)
+{
+	metrics->global.reload_ok = false;
+}
+
+static void
+keep_exemplar(struct exemplar *exemplar, struct str request_id, int64_t ns)
+{
+	if (!str_is_identifier(request_id) || request_id.len >= EXEMPLAR_BYTES)
+		return;
+	memcpy(exemplar->request_id, request_id.at, request_id.len);
+	exemplar->request_id[request_id.len] = '\0';
+	exemplar->ns = ns;
+}
+
+static void
+observe(struct latency *latency, int64_t ns, struct str request_id)
+{
+	if (ns < 0)
+		ns = 0;
+	size_t bucket = hist_observe(&latency->hist, &series_latency_bounds, ns);
+	keep_exemplar(&latency->exemplars[bucket], request_id, ns);
+}
+
+static void
+count_outcome(struct probe_series *probe, const struct record *record)
+{
+	enum outcome outcome = record->verdict.outcome;
+	probe->outcomes[outcome]++;
+	probe->last_run = record->finished;
+	probe->last_ok = outcome == OUTCOME_OK;
+	if (probe->last_ok) {
+		probe->consecutive_failures = 0;
+		probe->last_success = record->finished;
+		return;
+	}
+	probe->consecutive_failures++;
+	keep_exemplar(&probe->failures[outcome_class(outcome)], record->request_id, 0);
+}
+
+static void
+count_times(struct endpoint_series *block, struct probe_series *probe, const struct record *record)
+{
+	static const struct timeline never;
+	const struct timeline *at = record->exchange ? &record->exchange->at : &never;
+	int64_t phases[PHASE_COUNT];
+	phase_durations(at, phases);
+	for (unsigned i = 0; i < PHASE_COUNT; i++) {
+		if (phases[i] == PHASE_ABSENT)
+			continue;
+		probe->phases[i]++;
+		probe->phase_ns[i] += phases[i];
+	}
+	if (probe->duration_at)
+		observe(latency_at(block, probe->duration_at), phase_total_ns(at), record->request_id);
+	if (probe->kind != PROBE_STREAM)
+		return;
+	block->stream_max_gap_ns = at->max_content_gap_ns;
+	int64_t first_token_ns = phase_first_content_ns(at);
+	if (first_token_ns != PHASE_ABSENT)
+		observe(latency_at(block, block->first_token_at), first_token_ns, record->request_id);
+}
+
+static void
+add_tokens(uint64_t *counter, int64_t tokens)
+{
+	if (tokens > 0 && tokens <= TOKENS_PLAUSIBLE_MAX)
+		*counter += (uint64_t)tokens;
+}
+
+static void
+compare_with_estimate(struct probe_series *probe, const struct endpoint *endpoint, int64_t reported)
+{
+	if (!(endpoint->dialect->caps & DIALECT_PROMPT) || !endpoint->request.prompt || reported == USAGE_ABSENT)
+		return;
+	int64_t estimate = tokens_estimate(str_of(endpoint->request.prompt));
+	probe->estimate_error = (double)(reported - estimate) / (double)estimate;
+	probe->has_estimate_error = true;
+}
+
+static void
+count_usage(struct probe_series *probe, const struct record *record)
+{
+	const struct usage *usage = &record->reply->usage;
+	if (usage->verdict == USAGE_VERDICT_NOT_APPLICABLE)
+		return;
+	if (record->verdict.outcome == OUTCOME_OK) {
+		bool documented = record->endpoint->expect.usage == USAGE_DOCUMENTED;
+		bool missing = usage->verdict == USAGE_VERDICT_MISSING;
+		probe->usage_expected += documented;
+		probe->usage_missing += documented && missing;
+		probe->usage_unreported += !documented && missing;
+	}
+	if (usage->verdict == USAGE_VERDICT_INVALID)
+		probe->usage_invalid[usage->fault]++;
+	if (usage->verdict != USAGE_VERDICT_PRESENT)
+		return;
+	add_tokens(&probe->input_tokens, usage->input_tokens);
+	add_tokens(&probe->output_tokens, usage->output_tokens);
+	compare_with_estimate(probe, record->endpoint, usage->input_tokens);
+}
+
+static void
+note_certificate(struct metrics *metrics, const struct record *record)
+{
+	if (!record->exchange || record->exchange->certificate_not_after.us == 0)
+		return;
+	struct provider_series *provider = find_provider(metrics, record->endpoint->provider->name);
+	if (provider)
+		provider->certificate_not_after = record->exchange->certificate_not_after;
+}
+
+void
+metrics_record(struct metrics *metrics, const struct record *record)
+{
+	struct endpoint_series *block = writable_block(metrics, record->endpoint);
+	struct probe_series *probe = block ? block_probe(block, record->probe) : NULL;
+	if (!probe)
+		return;
+	count_outcome(probe, record);
+	count_times(block, probe, record);
+	count_usage(probe, record);
+	for (unsigned i = 0; i < SEVERITY_COUNT; i++)
+		block->violations[i] += record->reply->findings.by_severity[i];
+	note_certificate(metrics, record);
+}
+
+void
+metrics_retry(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind kind, enum outcome cause)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	if (probe)
+		probe->retries[cause]++;
+}
+
+void
+metrics_skip(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind kind, enum skip_reason reason,
+    uint64_t count)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	if (probe)
+		probe->skipped[reason] += count;
+}
+
+void
+metrics_in_flight(struct metrics *metrics, size_t in_flight)
+{
+	metrics->global.in_flight = in_flight;
+}
+
+void
+metrics_scheduler_lag(struct metrics *metrics, int64_t lag_ns)
+{
+	hist_observe(&metrics->global.scheduler_lag, &series_lag_bounds, lag_ns);
+}
+
+void
+metrics_loop_lag(struct metrics *metrics, int64_t lag_ns)
+{
+	hist_observe(&metrics->global.loop_lag, &series_lag_bounds, lag_ns);
+}
+
+void
+metrics_scheduler_tick(struct metrics *metrics, struct wall now)
+{
+	metrics->global.scheduler_tick = now;
+}
+
+void
+metrics_self_online(struct metrics *metrics, bool online)
+{
+	metrics->global.online_known = true;
+	metrics->global.online = online;
+}
+
+struct metrics_snapshot *
+metrics_snapshot_new(const struct metrics *metrics)
+{
+	struct metrics_snapshot *snapshot = xcalloc(1, sizeof(*snapshot));
+	snapshot->global = metrics->global;
+	snapshot->build_labels = metrics->build_labels ? xstrdup(metrics->build_labels) : NULL;
+	snapshot->endpoint_count = metrics->endpoint_count;
+	snapshot->endpoints = xcalloc(metrics->endpoint_count + 1, sizeof(struct endpoint_series *));
+	for (size_t i = 0; i < metrics->endpoint_count; i++) {
+		snapshot->endpoints[i] = metrics->endpoints[i];
+		snapshot->endpoints[i]->users++;
+	}
+	snapshot->provider_count = metrics->provider_count;
+	snapshot->providers = xcalloc(metrics->provider_count + 1, sizeof(struct provider_series));
+	for (size_t i = 0; i < metrics->provider_count; i++) {
+		snapshot->providers[i] = metrics->providers[i];
+		snapshot->providers[i].name = xstrdup(metrics->providers[i].name);
+		snapshot->providers[i].labels = xstrdup(metrics->providers[i].labels);
+	}
+	snapshot->log = log_stats();
+	snapshot->process = process_stats();
+	return snapshot;
+}
+
+void
+metrics_snapshot_free(struct metrics_snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	blocks_release(snapshot->endpoints, snapshot->endpoint_count);
+	providers_free(snapshot->providers, snapshot->provider_count);
+	free(snapshot->build_labels);
+	free(snapshot);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory behind record/metrics.h, shared by metrics.c (counts) and exposition.c (renders). All series of an endpoint
+ * are one flat block without pointers, texts and histograms at its end: a copy is a memcpy, a snapshot is a use count.
+ * Only what cannot be derived is kept: runs and failures by class are sums of outcomes, so they always agree.
+ */
+#ifndef COMETCANARY_RECORD_SERIES_H
+#define COMETCANARY_RECORD_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hist.h"
+#include "base/log.h"
+#include "model/finding.h"
+#include "model/phase.h"
+#include "model/probe.h"
+#include "model/reply.h"
+#include "record/metrics.h"
+#include "record/process.h"
+
+enum { EXEMPLAR_BYTES = 32 };
+
+struct exemplar {
+	int64_t ns;
+	char request_id[EXEMPLAR_BYTES]; /* "" = none yet */
+};
+
+struct latency {
+	struct hist hist;
+	struct exemplar exemplars[HIST_BOUNDS_MAX + 1]; /* the last of each bucket */
+};
+
+/* Places inside an endpoint's block, counted from its start. */
+struct span {
+	uint32_t at, len; /* at 0 = there is none */
+};
+
+struct probe_series {
+	enum probe_kind kind;
+	struct span labels; /* endpoint="…",probe="…" */
+	uint32_t duration_at; /* struct latency; 0 for negative probes */
+	uint32_t consecutive_failures;
+	bool last_ok;
+	bool has_estimate_error;
+	int64_t interval_ns, timeout_ns;
+	struct wall last_run, last_success;
+	double estimate_error;
+	uint64_t outcomes[OUTCOME_COUNT];
+	uint64_t retries[OUTCOME_COUNT];
+	uint64_t skipped[SKIP_COUNT];
+	uint64_t usage_expected, usage_missing, usage_unreported;
+	uint64_t usage_invalid[USAGE_FAULT_COUNT];
+	uint64_t input_tokens, output_tokens;
+	uint64_t phases[PHASE_COUNT];
+	int64_t phase_ns[PHASE_COUNT];
+	struct exemplar failures[CLASS_FAILURES];
+};
+
+struct endpoint_series {
+	unsigned users; /* the metrics themselves, and each snapshot */
+	uint32_t bytes;
+	struct span name;
+	struct span labels; /* endpoint="…" */
+	struct span info; /* the labels of endpoint_info */
+	uint32_t first_token_at; /* struct latency; 0 without a stream probe */
+	int64_t stream_max_gap_ns; /* 0 = none */
+	uint64_t violations[SEVERITY_COUNT];
+	size_t probe_count;
+	struct probe_series probes[];
+};
+
+struct provider_series {
+	char *name;
+	char *labels; /* provider="…" */
+	struct wall certificate_not_after;
+};
+
+struct global_series {
+	size_t in_flight;
+	struct hist scheduler_lag, loop_lag;
+	struct wall scheduler_tick, configured, started;
+	bool reload_ok;
+	bool online_known, online;
+};
+
+struct metrics_snapshot {
+	struct global_series global;
+	char *build_labels; /* NULL = not identified */
+	struct endpoint_series **endpoints;
+	size_t endpoint_count;
+	struct provider_series *providers;
+	size_t provider_count;
+	struct log_stats log;
+	struct process_stats process;
+};
+
+extern const struct hist_bounds series_latency_bounds, series_lag_bounds;
+
+static inline struct str
+series_text(const struct endpoint_series *series, struct span span)
+{
+	return str_span((const char *)series + span.at, span.len);
+}
+
+static inline const struct latency *
+series_latency(const struct endpoint_series *series, uint32_t at)
+{
+	return (const struct latency *)(const void *)((const char *)series + at);
+}
+
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "record/metrics.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "base/xalloc.h"
+#include "model/metric.h"
+#include "record/exposition.h"
+#include "metrics_fixture.h"
+
+static char *
+render(const struct metrics *metrics, enum exposition_format format, size_t slice_bytes)
+{
+	auto_buf struct buf out = BUF_INIT(4 << 20);
+	struct exposition *x = exposition_new(metrics, format);
+	while (exposition_render(x, &out, slice_bytes)) {
+	}
+	exposition_free(x);
+	assert_false(out.overflow);
+	return xstrdup(buf_cstr(&out));
+}
+
+/* The value of a series, as text; NULL when it is not there. */
+static const char *
+find(const char *page, const char *series)
+{
+	static char value[128];
+	size_t len = strlen(series);
+	const char *line = page;
+	for (; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, series, len) == 0 && line[len] == ' ') {
+			snprintf(value, sizeof(value), "%.*s", (int)strcspn(line + len + 1, "\n"), line + len + 1);
+			return value;
+		}
+	}
+	return NULL;
+}
+
+static void
+expect(const char *page, const char *series, const char *want)
+{
+	const char *got = find(page, series);
+	if (!got || strcmp(got, want) != 0)
+		fail_msg("%s is %s, not %s", series, got ? got : "absent", want);
+}
+
+static void
+expect_absent(const char *page, const char *series)
+{
+	if (find(page, series))
+		fail_msg("%s is there", series);
+}
+
+static int
+setup(void **state)
+{
+	static struct fixture_config config;
+	fixture_config_init(&config);
+	*state = &config;
+	return 0;
+}
+
+static void
+test_zeros_before_the_first_run(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	auto_free char *page = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"missing_auth\"}", "0");
+	expect(page, "cometcanary_probe_failures_total{endpoint=\"chat\",probe=\"sync\",class=\"contract\"}", "0");
+	expect(page, "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"sync\",outcome=\"ok\"}", "0");
+	expect(page,
+	    "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"missing_auth\",outcome=\"unexpected_accept\"}",
+	    "0");
+	expect_absent(page, "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"sync\",outcome=\"dns_error\"}");
+	expect(page, "cometcanary_probes_skipped_total{endpoint=\"chat\",probe=\"stream\",reason=\"shutdown\"}", "0");
+	expect(page, "cometcanary_contract_violations_total{endpoint=\"chat\",severity=\"breaking\"}", "0");
+	expect(page, "cometcanary_usage_invalid_total{endpoint=\"vectors\",probe=\"sync\",reason=\"zero\"}", "0");
+	expect(page, "cometcanary_probe_interval_seconds{endpoint=\"chat\",probe=\"missing_auth\"}", "900");
+	expect(page, "cometcanary_probe_timeout_seconds{endpoint=\"chat\",probe=\"sync\"}", "30");
+	expect(page, "cometcanary_probe_timeout_seconds{endpoint=\"chat\",probe=\"timeout\"}", "0.05");
+	expect_absent(page, "cometcanary_probe_success{endpoint=\"chat\",probe=\"sync\"}");
+	expect_absent(page, "cometcanary_probe_last_run_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}");
+	expect_absent(page, "cometcanary_self_online");
+	expect_absent(page, "cometcanary_probes_total{endpoint=\"off\",probe=\"sync\"}");
+	assert_null(strstr(page, "cometcanary_contract_drift")); /* nothing computes it: no claim */
+	assert_null(strstr(page, "cometcanary_retries_total")); /* no series, so no header */
+	assert_null(strstr(page, "probe_duration_seconds_bucket{endpoint=\"chat\",probe=\"missing_auth\""));
+	assert_non_null(strstr(page, "model=\"a\\\"b\\\\c\""));
+	metrics_free(metrics);
+}
+
+static void
+test_a_run_counts(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	struct fixture_run run;
+	fixture_run_init(&run, &f->endpoints[0], PROBE_STREAM, OUTCOME_OK);
+	fixture_usage(&run, USAGE_VERDICT_PRESENT, 22, 2);
+	run.exchange.certificate_not_after = (struct wall){ INT64_C(1800000000000000) };
+	findings_add(&run.reply.findings, RULE_SSE_EMPTY_CHOICES, SOURCE_DIALECT, STR("$.choices"));
+	metrics_record(metrics, &run.record);
+	fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_DNS_ERROR);
+	auto_free char *page = render(metrics, EXPOSITION_TEXT, 1000);
+	const char *series[][2] = {
+		{ "cometcanary_probes_total{endpoint=\"chat\",probe=\"stream\"}", "1" },
+		{ "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"stream\",outcome=\"ok\"}", "1" },
+		{ "cometcanary_probe_success{endpoint=\"chat\",probe=\"stream\"}", "1" },
+		{ "cometcanary_probe_success{endpoint=\"chat\",probe=\"sync\"}", "0" },
+		{ "cometcanary_probe_failures_total{endpoint=\"chat\",probe=\"sync\",class=\"network\"}", "1" },
+		{ "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"sync\",outcome=\"dns_error\"}", "1" },
+		{ "cometcanary_probe_consecutive_failures{endpoint=\"chat\",probe=\"sync\"}", "1" },
+		{ "cometcanary_probe_last_run_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}", "1795341600.123" },
+		{ "cometcanary_probe_last_success_timestamp_seconds{endpoint=\"chat\",probe=\"stream\"}",
+		    "1795341600.123" },
+		{ "cometcanary_probe_duration_seconds_bucket{endpoint=\"chat\",probe=\"stream\",le=\"0.5\"}", "0" },
+		{ "cometcanary_probe_duration_seconds_bucket{endpoint=\"chat\",probe=\"stream\",le=\"1.0\"}", "1" },
+		{ "cometcanary_probe_duration_seconds_bucket{endpoint=\"chat\",probe=\"stream\",le=\"+Inf\"}", "1" },
+		{ "cometcanary_probe_duration_seconds_sum{endpoint=\"chat\",probe=\"stream\"}", "0.75" },
+		{ "cometcanary_probe_duration_seconds_count{endpoint=\"chat\",probe=\"stream\"}", "1" },
+		{ "cometcanary_time_to_first_token_seconds_sum{endpoint=\"chat\"}", "0.42" },
+		{ "cometcanary_stream_max_gap_seconds{endpoint=\"chat\"}", "0.12" },
+		{ "cometcanary_probe_phase_seconds_total{endpoint=\"chat\",probe=\"stream\",phase=\"connect\"}",
+		    "0.002" },
+		{ "cometcanary_probe_phase_seconds_total{endpoint=\"chat\",probe=\"stream\",phase=\"tls\"}", "0" },
+		{ "cometcanary_probe_phases_total{endpoint=\"chat\",probe=\"stream\",phase=\"tls\"}", "0" },
+		{ "cometcanary_probe_phase_seconds_total{endpoint=\"chat\",probe=\"stream\",phase=\"wait\"}", "0.3" },
+		{ "cometcanary_probe_phases_total{endpoint=\"chat\",probe=\"stream\",phase=\"wait\"}", "1" },
+		{ "cometcanary_usage_expected_total{endpoint=\"chat\",probe=\"stream\"}", "1" },
+		{ "cometcanary_usage_missing_total{endpoint=\"chat\",probe=\"stream\"}", "0" },
+		{ "cometcanary_tokens_total{endpoint=\"chat\",probe=\"stream\",type=\"input\"}", "22" },
+		{ "cometcanary_tokens_total{endpoint=\"chat\",probe=\"stream\",type=\"output\"}", "2" },
+		{ "cometcanary_tokens_estimate_error_ratio{endpoint=\"chat\",probe=\"stream\"}", "1" },
+		{ "cometcanary_contract_violations_total{endpoint=\"chat\",severity=\"info\"}", "1" },
+		{ "cometcanary_tls_certificate_not_after_timestamp_seconds{provider=\"cometapi\"}", "1800000000" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(series); i++)
+		expect(page, series[i][0], series[i][1]);
+	expect_absent(page, "cometcanary_tls_certificate_not_after_timestamp_seconds{provider=\"other\"}");
+	metrics_free(metrics);
+}
+
+static void
+test_usage_verdicts(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	struct fixture_run run;
+	fixture_run_init(&run, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
+	fixture_usage(&run, USAGE_VERDICT_MISSING, USAGE_ABSENT, USAGE_ABSENT);
+	metrics_record(metrics, &run.record);
+	run.record.verdict.outcome = OUTCOME_CONTRACT_VIOLATION; /* not ok: usage was not to be expected */
+	metrics_record(metrics, &run.record);
+	fixture_run_init(&run, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
+	fixture_usage(&run, USAGE_VERDICT_INVALID, 5, -1);
+	run.reply.usage.fault = USAGE_FAULT_NEGATIVE;
+	metrics_record(metrics, &run.record);
+	fixture_run_init(&run, &f->endpoints[1], PROBE_SYNC, OUTCOME_OK);
+	fixture_usage(&run, USAGE_VERDICT_MISSING, USAGE_ABSENT, USAGE_ABSENT);
+	metrics_record(metrics, &run.record);
+	fixture_usage(&run, USAGE_VERDICT_PRESENT, INT64_MAX, 3); /* a number that would ruin a counter */
+	metrics_record(metrics, &run.record);
+	auto_free char *page = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(page, "cometcanary_usage_expected_total{endpoint=\"chat\",probe=\"sync\"}", "2");
+	expect(page, "cometcanary_usage_missing_total{endpoint=\"chat\",probe=\"sync\"}", "1");
+	expect(page, "cometcanary_usage_unreported_total{endpoint=\"chat\",probe=\"sync\"}", "0");
+	expect(page, "cometcanary_usage_invalid_total{endpoint=\"chat\",probe=\"sync\",reason=\"negative\"}", "1");
+	expect(page, "cometcanary_tokens_total{endpoint=\"chat\",probe=\"sync\",type=\"input\"}", "0");
+	expect(page, "cometcanary_usage_unreported_total{endpoint=\"vectors\",probe=\"sync\"}", "1");
+	expect(page, "cometcanary_usage_expected_total{endpoint=\"vectors\",probe=\"sync\"}", "0");
+	expect(page, "cometcanary_tokens_total{endpoint=\"vectors\",probe=\"sync\",type=\"input\"}", "0");
+	expect(page, "cometcanary_tokens_total{endpoint=\"vectors\",probe=\"sync\",type=\"output\"}", "3");
+	metrics_free(metrics);
+}
+
+static void
+test_reload_keeps_and_drops(void **state)
+{
+	struct fixture_config *f = *state;
+	struct fixture_config next;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	for (int i = 0; i < 3; i++)
+		fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
+	fixture_record(metrics, &f->endpoints[0], PROBE_STREAM, OUTCOME_STREAM_TRUNCATED);
+	metrics_skip(metrics, &f->endpoints[0], PROBE_SYNC, SKIP_MISSED, 7);
+	metrics_reload_failed(metrics);
+	auto_free char *failed = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(failed, "cometcanary_config_last_reload_successful", "0");
+	expect(failed, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"}", "3");
+
+	fixture_config_init(&next); /* now: off on and first, chat last and without its stream probe, vectors gone */
+	next.endpoints[2] = next.endpoints[0];
+	next.endpoints[2].index = 1;
+	next.endpoints[2].interval_ns = 5 * NS_PER_SEC;
+	next.endpoints[2].probes[1] = PROBE_INVALID_AUTH;
+	fixture_endpoint(&next, 1, "off", "openai-chat");
+	next.config.endpoints = &next.endpoints[1];
+	next.config.endpoint_count = 2;
+	metrics_configure(metrics, &next.config, (struct wall){ FIXTURE_NOW.us + 1000000 });
+	fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK); /* begun under the old configuration */
+	fixture_record(metrics, &f->endpoints[0], PROBE_STREAM, OUTCOME_OK); /* no longer wanted */
+	fixture_record(metrics, &f->endpoints[1], PROBE_SYNC, OUTCOME_OK);
+	auto_free char *page = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"}", "4");
+	expect(page, "cometcanary_probes_skipped_total{endpoint=\"chat\",probe=\"sync\",reason=\"missed\"}", "7");
+	expect(page, "cometcanary_probe_duration_seconds_count{endpoint=\"chat\",probe=\"sync\"}", "4");
+	expect(page, "cometcanary_probe_interval_seconds{endpoint=\"chat\",probe=\"sync\"}", "5");
+	expect(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"invalid_auth\"}", "0");
+	expect(page, "cometcanary_probes_total{endpoint=\"off\",probe=\"sync\"}", "0");
+	expect_absent(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"stream\"}");
+	expect_absent(page, "cometcanary_probes_total{endpoint=\"vectors\",probe=\"sync\"}");
+	expect(page, "cometcanary_config_last_reload_successful", "1");
+	expect(page, "cometcanary_config_last_reload_success_timestamp_seconds", "1795341601.123");
+	metrics_free(metrics);
+}
+
+/* Sums over one endpoint and probe: all series of a family whose text begins so. */
+static double
+sum_of(const char *page, const char *series)
+{
+	double sum = 0;
+	size_t len = strlen(series);
+	for (const char *line = page; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		const char *value = strncmp(line, series, len) == 0 ? strstr(line, "} ") : NULL;
+		if (value)
+			sum += strtod(value + 2, NULL);
+	}
+	return sum;
+}
+
+/* Runs end between the slices of one scrape: what is rendered is the moment at which it began. */
+static void
+test_a_scrape_is_one_moment(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_TLS_ERROR);
+	fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
+	auto_buf struct buf out = BUF_INIT(4 << 20);
+	struct exposition *x = exposition_new(metrics, EXPOSITION_OPENMETRICS);
+	size_t slices = 0;
+	while (exposition_render(x, &out, 300)) {
+		fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, slices % 2 ? OUTCOME_OK : OUTCOME_NOT_JSON);
+		if (slices++ == 20)
+			metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	}
+	exposition_free(x);
+	assert_true(slices > 30);
+	const char *page = buf_cstr(&out);
+	double runs = sum_of(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"");
+	double failures = sum_of(page, "cometcanary_probe_failures_total{endpoint=\"chat\",probe=\"sync\"");
+	double ok = sum_of(page, "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"sync\",outcome=\"ok\"");
+	assert_true(runs > 1.9 && runs < 2.1);
+	assert_true(failures + ok > 1.9 && failures + ok < 2.1);
+	expect(page, "cometcanary_probe_duration_seconds_count{endpoint=\"chat\",probe=\"sync\"}", "2");
+	auto_free char *after = render(metrics, EXPOSITION_TEXT, 1 << 20);
+	assert_true(sum_of(after, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"") > 30);
+	metrics_free(metrics);
+}
+
+static void
+test_slices_do_not_matter(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	auto_free char *whole = render(metrics, EXPOSITION_OPENMETRICS, 1 << 20);
+	*strstr(whole, "# TYPE process_cpu") = '\0';
+	auto_free char *bits = render(metrics, EXPOSITION_OPENMETRICS, 1);
+	*strstr(bits, "# TYPE process_cpu") = '\0';
+	assert_string_equal(whole, bits);
+	metrics_free(metrics);
+}
+
+static void
+test_exemplars(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	fixture_record(metrics, &f->endpoints[0], PROBE_STREAM, OUTCOME_STREAM_TRUNCATED);
+	struct fixture_run run;
+	fixture_run_init(&run, &f->endpoints[1], PROBE_SYNC, OUTCOME_TLS_ERROR);
+	run.record.request_id = STR("no \"identifier\"");
+	metrics_record(metrics, &run.record);
+	auto_free char *om = render(metrics, EXPOSITION_OPENMETRICS, 1000);
+	expect(om, "cometcanary_probe_failures_total{endpoint=\"chat\",probe=\"stream\",class=\"stream\"}",
+	    "1 # {request_id=\"01JDXR0000000000000000TEST\"} 1");
+	expect(om, "cometcanary_probe_duration_seconds_bucket{endpoint=\"chat\",probe=\"stream\",le=\"1.0\"}",
+	    "1 # {request_id=\"01JDXR0000000000000000TEST\"} 0.75");
+	expect(om, "cometcanary_time_to_first_token_seconds_bucket{endpoint=\"chat\",le=\"0.5\"}",
+	    "1 # {request_id=\"01JDXR0000000000000000TEST\"} 0.42");
+	expect(om, "cometcanary_time_to_first_token_seconds_bucket{endpoint=\"chat\",le=\"1.0\"}", "1");
+	expect(om, "cometcanary_probe_failures_total{endpoint=\"vectors\",probe=\"sync\",class=\"network\"}", "1");
+	auto_free char *text = render(metrics, EXPOSITION_TEXT, 1000);
+	assert_null(strstr(text, "request_id"));
+	metrics_free(metrics);
+}
+
+/* process_* differs from run to run: its values become 1. */
+static void
+mask_process(char *page)
+{
+	for (char *line = strstr(page, "\nprocess_"); line; line = strstr(line, "\nprocess_")) {
+		line = strchr(line, ' ') + 1;
+		size_t len = strcspn(line, "\n");
+		*line = '1';
+		memmove(line + 1, line + len, strlen(line + len) + 1);
+	}
+}
+
+static void
+check_golden(const char *page, const char *name)
+{
+	const char *source = getenv("TEST_SOURCE");
+	char path[512];
+	snprintf(path, sizeof(path), "%s/tests/golden/%s", source ? source : ".", name);
+	if (getenv("UPDATE_GOLDEN")) {
+		FILE *file = fopen(path, "we");
+		assert_non_null(file);
+		assert_int_equal(fwrite(page, 1, strlen(page), file), strlen(page));
+		fclose(file);
+	}
+	FILE *file = fopen(path, "re");
+	if (!file)
+		fail_msg("%s is missing: run with UPDATE_GOLDEN=1 and look at the difference", path);
+	static char want[1 << 20];
+	want[fread(want, 1, sizeof(want) - 1, file)] = '\0';
+	fclose(file);
+	if (strcmp(page, want) != 0)
+		fail_msg("%s differs: run with UPDATE_GOLDEN=1 and look at the difference", path);
+}
+
+static void
+fill(struct metrics *metrics, const struct fixture_config *f)
+{
+	const struct metrics_identity identity = { .version = "0.1.0",
+		.revision = "0123abcd",
+		.libcurl = "7.88.1",
+		.tls = "OpenSSL/3.0.17",
+		.libmicrohttpd = "0.9.75",
+		.started = { INT64_C(1795341000000000) } };
+	metrics_identify(metrics, &identity);
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	struct fixture_run run;
+	fixture_run_init(&run, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
+	fixture_usage(&run, USAGE_VERDICT_PRESENT, 17, 1);
+	run.exchange.certificate_not_after = (struct wall){ INT64_C(1800000000000000) };
+	metrics_record(metrics, &run.record);
+	fixture_record(metrics, &f->endpoints[0], PROBE_STREAM, OUTCOME_STREAM_TRUNCATED);
+	fixture_record(metrics, &f->endpoints[0], PROBE_MISSING_AUTH, OUTCOME_UNEXPECTED_ACCEPT);
+	metrics_retry(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_OVERLOADED);
+	metrics_skip(metrics, &f->endpoints[1], PROBE_SYNC, SKIP_OVERLAP, 2);
+	metrics_in_flight(metrics, 3);
+	metrics_scheduler_lag(metrics, 2 * NS_PER_MS);
+	metrics_loop_lag(metrics, 200000);
+	metrics_scheduler_tick(metrics, FIXTURE_NOW);
+	metrics_self_online(metrics, true);
+}
+
+static void
+test_golden(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	fill(metrics, f);
+	auto_free char *text = render(metrics, EXPOSITION_TEXT, 1000);
+	auto_free char *om = render(metrics, EXPOSITION_OPENMETRICS, 1000);
+	mask_process(text);
+	mask_process(om);
+	check_golden(text, "metrics.txt");
+	check_golden(om, "metrics.openmetrics");
+	metrics_free(metrics);
+}
+
+/* The catalogue itself: names and label keys are the product's interface. */
+static void
+test_catalogue(void **state)
+{
+	(void)state;
+	auto_buf struct buf out = BUF_INIT(1 << 20);
+	for (unsigned i = 0; i < METRIC_COUNT; i++) {
+		const struct metric_row *row = &metric_rows[i];
+		struct str name = str_of(row->name);
+		assert_int_equal(str_ends(name, STR("_total")), row->type == METRIC_TYPE_COUNTER);
+		if (row->type == METRIC_TYPE_COUNTER)
+			name.len -= strlen("_total");
+		assert_true(str_ends(name, str_of(row->unit)));
+		assert_true(str_ends(str_of(row->help), STR(".")));
+		buf_printf(&out, "%s %s %s\n", row->name, metric_type_name(row->type), row->labels);
+	}
+	check_golden(buf_cstr(&out), "catalogue.txt");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_zeros_before_the_first_run, setup),
+		cmocka_unit_test_setup(test_a_run_counts, setup),
+		cmocka_unit_test_setup(test_usage_verdicts, setup),
+		cmocka_unit_test_setup(test_reload_keeps_and_drops, setup),
+		cmocka_unit_test_setup(test_a_scrape_is_one_moment, setup),
+		cmocka_unit_test_setup(test_slices_do_not_matter, setup),
+		cmocka_unit_test_setup(test_exemplars, setup),
+		cmocka_unit_test_setup(test_golden, setup),
+		cmocka_unit_test_setup(test_catalogue, setup),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
