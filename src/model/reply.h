@@ -97,6 +97,7 @@ struct reply {
 	bool success_body; /* the dialect's success object (or its stream) was recognised */
 	bool null_skeleton;
 	bool array_stream; /* a JSON array of chunks (Gemini without alt=sse) */
+	bool parser_rejected; /* the operator's production parser refused the body */
 	bool unreadable; /* a required key on the way to the output is absent, null, or of another type */
 	bool empty_list; /* the list that holds the output is there and empty */
 	bool not_finished; /* a sync Responses object still queued or in progress */
