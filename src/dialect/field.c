@@ -3,9 +3,7 @@
 
 #include "dialect/field.h"
 
-#include <stdlib.h>
-
-#include "base/arena.h"
+#include <string.h>
 
 /* Further off than this and `created` was not made for this answer; less is clocks that disagree. */
 enum { CREATED_TOLERANCE_SECONDS = 24 * 3600 };
@@ -14,6 +12,15 @@ void
 reply_find(struct reply *reply, enum finding_rule rule, const char *path)
 {
 	findings_add(&reply->findings, rule, SOURCE_DIALECT, str_of(path));
+}
+
+void
+reply_keep(struct kept *kept, struct str text)
+{
+	kept->given = true;
+	kept->len = text.len < sizeof(kept->text) ? text.len : sizeof(kept->text);
+	if (kept->len > 0)
+		memcpy(kept->text, text.at, kept->len);
 }
 
 void
@@ -65,7 +72,11 @@ struct json
 field_optional(struct reply *reply, struct json object, const char *key, unsigned kinds, const char *path)
 {
 	struct json value = json_get(object, key);
-	return json_is_set(value) ? field_check(reply, value, kinds, path) : JSON_NOTHING;
+	if (!json_is_set(value))
+		return JSON_NOTHING;
+	if (!is_one_of(value, kinds))
+		reply->unreadable = true;
+	return field_check(reply, value, kinds, path);
 }
 
 void
@@ -80,8 +91,8 @@ field_model(struct reply *reply, struct json object, const char *key, const char
 {
 	struct json value = field_required(reply, object, key, FIELD_STRING, path);
 	struct str model = json_str(value);
-	if (model.len > 0 && !str_eq(model, reply->model))
-		reply->model = arena_str(reply->arena, model);
+	if (model.len > 0)
+		reply_keep(&reply->model, model);
 }
 
 void

@@ -21,7 +21,7 @@ enum field_kinds {
 
 /* The field, when it is one of the kinds; else JSON_NOTHING and a finding at path. */
 struct json field_required(struct reply *reply, struct json object, const char *key, unsigned kinds, const char *path);
-/* The same for a field that may be absent or null: only another type is a finding. */
+/* The same for a part of the output that may be absent or null: only another type is a finding. */
 struct json field_optional(struct reply *reply, struct json object, const char *key, unsigned kinds, const char *path);
 /* The value itself (an element of an array, a whole body). */
 struct json field_check(struct reply *reply, struct json value, unsigned kinds, const char *path);
@@ -33,6 +33,7 @@ void field_id(struct reply *reply, struct json object, const char *path);
 void field_model(struct reply *reply, struct json object, const char *key, const char *path);
 void field_created(struct reply *reply, struct json object, const char *key, const char *path);
 
+void reply_keep(struct kept *kept, struct str text);
 /* Adds to the visible output. */
 void reply_add_text(struct reply *reply, struct str text);
 void reply_find(struct reply *reply, enum finding_rule rule, const char *path);

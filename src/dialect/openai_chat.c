@@ -2,7 +2,6 @@
 /* Chat completions: POST …/chat/completions, sync and streaming (data-only events, [DONE] at the end). */
 #include "config.h"
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "dialect/field.h"
 #include "dialect/table.h"
@@ -52,7 +51,7 @@ static bool
 read_finish(struct reply *reply, struct str reason)
 {
 	static const char path[] = "$.choices[].finish_reason";
-	reply->finish_reason = arena_str(reply->arena, reason);
+	reply_keep(&reply->finish_reason, reason);
 	if (!is_known_finish(reason))
 		reply_find(reply, RULE_ENUM_VALUE_UNKNOWN, path);
 	if (reason.len == 0 || str_eq(reason, STR("null")))
@@ -117,7 +116,7 @@ static bool
 read_chunk_choice(struct reply *reply, struct json choice)
 {
 	static const char finish_path[] = "$.choices[].finish_reason";
-	struct json delta = field_required(reply, choice, "delta", FIELD_OBJECT, "$.choices[].delta");
+	struct json delta = field_needed(reply, choice, "delta", FIELD_OBJECT, "$.choices[].delta");
 	struct json content = field_optional(reply, delta, "content", FIELD_STRING, "$.choices[].delta.content");
 	struct json index = json_get(choice, "index");
 	uint64_t bit = json_int(index) >= 0 && json_int(index) < 64 ? UINT64_C(1) << json_int(index) : 0;
@@ -127,12 +126,13 @@ read_chunk_choice(struct reply *reply, struct json choice)
 	read_output(reply, delta, content);
 
 	struct json finish = field_optional(reply, choice, "finish_reason", FIELD_STRING, finish_path);
-	if (finish.kind == JSON_STRING && read_finish(reply, json_str(finish))) {
+	struct str reason = json_str(finish);
+	if (reason.at && read_finish(reply, reason)) {
 		if (reply->stream.finished_choices & bit)
 			reply_find(reply, RULE_FINISH_REASON_REPEATED, finish_path);
 		reply->stream.finished_choices |= bit;
 		reply->stream.completed = true;
-		reply->stream.error_event = reply->stream.error_event || str_eq(reply->finish_reason, STR("error"));
+		reply->stream.error_event = reply->stream.error_event || str_eq(reason, STR("error"));
 	}
 	return visible;
 }
@@ -144,7 +144,7 @@ read_event(struct reply *reply, const struct asked *asked, const struct sse_even
 	(void)event;
 	bool visible = false;
 	reply->success_body = true;
-	struct json choices = field_required(reply, root, "choices", FIELD_ARRAY, "$.choices");
+	struct json choices = field_needed(reply, root, "choices", FIELD_ARRAY, "$.choices");
 	size_t count = json_count(choices);
 	if (choices.kind == JSON_ARRAY && count == 0)
 		reply_find(reply, RULE_SSE_EMPTY_CHOICES, "$.choices");

@@ -59,6 +59,33 @@ struct dialect {
 	bool (*read_marker)(struct reply *reply, struct str data);
 };
 
+/* Can this family be probed in that way? */
+static inline bool
+dialect_supports(const struct dialect *dialect, enum probe_kind probe)
+{
+	switch (probe) {
+	case PROBE_STREAM:
+	case PROBE_STREAM_ABORT:
+		return dialect->caps & DIALECT_STREAM;
+	case PROBE_INVALID_MODEL:
+		return dialect->caps & DIALECT_MODEL;
+	case PROBE_MALFORMED_JSON:
+		return dialect->write_members != NULL;
+	case PROBE_MISSING_FIELD:
+		return dialect->required_key != NULL;
+	case PROBE_SYNC:
+	case PROBE_MISSING_AUTH:
+	case PROBE_INVALID_AUTH:
+	case PROBE_WRONG_PATH:
+	case PROBE_TIMEOUT:
+	case PROBE_RATE_LIMIT:
+		return true;
+	case PROBE_COUNT:
+		break;
+	}
+	return false;
+}
+
 /* All dialects in the order of the documentation, ending with NULL. */
 extern const struct dialect *const dialects[];
 /* NULL when there is none of that name. */

@@ -2,7 +2,7 @@
 /*
  * What a response said, in neutral terms: filled by the reader and the dialect (dialect/), judged by classify/.
  * Texts are views into the run's arena. Server text appears here only where a rule needs it, and leaves through
- * reply_*_shown() helpers or not at all.
+ * reply_shown() or not at all.
  */
 #ifndef COMETCANARY_MODEL_REPLY_H
 #define COMETCANARY_MODEL_REPLY_H
@@ -87,6 +87,20 @@ struct usage {
 	bool bad_type, negative;
 };
 
+/* A short text of the server's choice, the last one seen. One byte longer than any identifier, so that a text that was
+ * cut never looks like one. */
+struct kept {
+	bool given;
+	size_t len;
+	char text[129];
+};
+
+static inline struct str
+kept_str(const struct kept *kept)
+{
+	return kept->given ? str_span(kept->text, kept->len) : STR_NONE;
+}
+
 struct reply {
 	struct arena *arena;
 	int status;
@@ -108,8 +122,8 @@ struct reply {
 	struct api_error error; /* of a 4xx/5xx body, a 2xx envelope, or an error event */
 	struct stream_state stream;
 	struct usage usage;
-	struct str model; /* as returned; absent when it was not a string */
-	struct str finish_reason; /* the last one, as written */
+	struct kept model; /* as returned */
+	struct kept finish_reason; /* as written */
 	struct buf output; /* visible text, up to its cap */
 	uint64_t output_chars; /* code points of visible text */
 	struct findings findings;
