@@ -370,3 +370,21 @@ json_next(struct json object, struct json_walk *walk)
 	walk->value = wrap(value.out);
 	return true;
 }
+
+bool
+json_merge(struct str base, struct str over, const char *dropped, struct buf *out)
+{
+	auto_json struct json under = JSON_NOTHING;
+	auto_json struct json upper = JSON_NOTHING;
+	if (json_parse(base, JSON_DEPTH_MAX, &under) != JSON_FINE ||
+	    json_parse(over, JSON_DEPTH_MAX, &upper) != JSON_FINE || under.kind != JSON_OBJECT ||
+	    upper.kind != JSON_OBJECT)
+		return false;
+	struct json_walk walk = { 0 };
+	while (json_next(upper, &walk))
+		json_object_object_add(under.node, walk.key, json_object_get(walk.value.node));
+	if (dropped)
+		json_object_object_del(under.node, dropped);
+	return buf_text(
+	    out, json_object_to_json_string_ext(under.node, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/str.h"
 
 enum json_kind {
@@ -50,6 +51,10 @@ enum json_fault json_check(struct str text, unsigned depth_max) ATTR_NODISCARD;
 void json_free(struct json root);
 void json_free_ptr(struct json *root);
 #define auto_json ATTR_CLEANUP(json_free_ptr)
+
+/* Writes object `base` with the top-level members of object `over` laid over it and without the member `dropped` (may be
+ * NULL). False when one is no object or the buffer is full. */
+bool json_merge(struct str base, struct str over, const char *dropped, struct buf *out);
 
 #define JSON_NOTHING ((struct json){ JSON_ABSENT, NULL })
 

@@ -110,6 +110,7 @@ struct request_config {
 	double temperature;
 	bool stream_usage;
 	const char *extra; /* a JSON object as text, checked; NULL = none */
+	bool base64; /* extra asks for "encoding_format": "base64" */
 };
 
 struct endpoint {

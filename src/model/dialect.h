@@ -45,6 +45,8 @@ struct dialect {
 	const int *auth_statuses; /* by which the family refuses a key, 0-terminated; NULL = 401 */
 	bool any_root; /* a body may be a list, not only an object */
 	bool numeric_error_code; /* its error.code is a number */
+	const char *const
+	    *headers; /* "Name: value" that the family wants in each request, NULL-terminated; NULL = none */
 	const char *required_key; /* probe missing_field leaves it out; NULL = has none */
 	const char *completion_path; /* of the completion marker in a stream, for findings */
 

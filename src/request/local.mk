@@ -1,3 +1,2 @@
-# SPDX-License-Identifier: Apache-2.0
-libcometcanary_a_SOURCES += \
-	# end
+#SPDX - License - Identifier : Apache - 2.0
+libcometcanary_a_SOURCES += % D % / build.c % D % / build.h #end

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "request/build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/secret.h"
+#include "base/xalloc.h"
+
+enum { TEXT_BYTES_MAX = 64 * 1024 };
+
+/* What the negative probes send in place of the real thing: plainly synthetic, and never an id of anything. */
+static const char fake_key[] = "cometcanary-invalid-key";
+static const char fake_model[] = "cometcanary-no-such-model";
+static const char fake_path[] = "-cometcanary-no-such-path";
+
+void
+request_ask(const struct endpoint *endpoint, enum probe_kind probe, struct asked *ret_asked)
+{
+	*ret_asked = (struct asked){
+		.dialect = endpoint->dialect,
+		.probe = probe,
+		.stream = probe == PROBE_STREAM || probe == PROBE_STREAM_ABORT,
+		.model = probe == PROBE_INVALID_MODEL ? STR(fake_model) : str_of(endpoint->model),
+		.max_tokens = endpoint->request.token_field ? endpoint->request.max_tokens : 0,
+		.base64 = endpoint->request.base64,
+		.caps = endpoint->caps,
+		.expect = &endpoint->expect,
+	};
+}
+
+/* {model} stands for the model's id, percent-encoded. */
+static void
+write_path(struct buf *url, const struct endpoint *endpoint, struct str model)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	const char *mark = strstr(endpoint->path, "{model}");
+	if (!mark) {
+		buf_text(url, endpoint->path);
+		return;
+	}
+	buf_add(url, endpoint->path, (size_t)(mark - endpoint->path));
+	for (size_t i = 0; i < model.len; i++) {
+		unsigned char c = (unsigned char)model.at[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    (c != '\0' && strchr("-._~", c));
+		if (plain)
+			buf_char(url, (char)c);
+		else
+			buf_add(url, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
+	}
+	buf_text(url, mark + strlen("{model}"));
+}
+
+static const char *
+make_url(struct arena *arena, const struct endpoint *endpoint, const struct asked *asked)
+{
+	auto_buf struct buf url = BUF_INIT(TEXT_BYTES_MAX);
+	buf_text(&url, endpoint->provider->base_url);
+	write_path(&url, endpoint, asked->model);
+	if (asked->probe == PROBE_WRONG_PATH)
+		buf_text(&url, fake_path);
+	return arena_dup(arena, buf_view(&url));
+}
+
+/* The dialect's members with the operator's extra ones over them; the probes that break the body break it here. */
+static struct str
+make_body(struct arena *arena, const struct endpoint *endpoint, const struct asked *asked)
+{
+	auto_buf struct buf body = BUF_INIT(TEXT_BYTES_MAX);
+	auto_buf struct buf merged = BUF_INIT(TEXT_BYTES_MAX);
+	const struct dialect *dialect = endpoint->dialect;
+	const char *extra = endpoint->request.extra;
+	struct jsonw w;
+	if (!dialect->write_members)
+		return STR_NONE;
+	jsonw_init(&w, &body);
+	jsonw_open_object(&w, NULL);
+	dialect->write_members(&w, endpoint, asked);
+	jsonw_close_object(&w);
+	const char *dropped = asked->probe == PROBE_MISSING_FIELD ? dialect->required_key : NULL;
+	bool rewrite = extra || dropped;
+	if (rewrite && !json_merge(buf_view(&body), extra ? str_of(extra) : STR("{}"), dropped, &merged))
+		return STR_NONE;
+	struct str text = buf_view(rewrite ? &merged : &body);
+	if (asked->probe == PROBE_MALFORMED_JSON) /* cut: no JSON to any parser */
+		text.len -= text.len / 3;
+	return arena_str(arena, text);
+}
+
+static void
+add_header(struct request *request, struct arena *arena, const char *name, struct str value)
+{
+	char *line = arena_alloc(arena, strlen(name) + 2 + value.len + 1);
+	if (!line || request->header_count == REQUEST_HEADERS_MAX)
+		return;
+	size_t len = strlen(name);
+	memcpy(line, name, len);
+	memcpy(line + len, ": ", 2);
+	if (value.len > 0)
+		memcpy(line + len + 2, value.at, value.len);
+	request->headers[request->header_count++] = line;
+}
+
+/* On the heap, because an arena does not wipe. */
+static char *
+make_secret_header(const struct endpoint *endpoint, enum probe_kind probe)
+{
+	const struct provider *provider = endpoint->provider;
+	if (!provider->auth.header || probe == PROBE_MISSING_AUTH)
+		return NULL;
+	struct str key = probe == PROBE_INVALID_AUTH ? STR(fake_key) : secret_bytes(provider->auth.secret);
+	const char *parts[] = { provider->auth.header, ": ", provider->auth.scheme,
+		provider->auth.scheme[0] ? " " : "" };
+	size_t len = 0;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		len += strlen(parts[i]);
+	char *line = xmalloc(len + key.len + 1), *to = line;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		to = stpcpy(to, parts[i]);
+	memcpy(to, key.at, key.len);
+	to[key.len] = '\0';
+	return line;
+}
+
+int
+request_build(const struct endpoint *endpoint, const struct asked *asked, struct str request_id, struct arena *arena,
+    struct request *ret_request)
+{
+	const struct provider *provider = endpoint->provider;
+	*ret_request = (struct request){
+		.method = endpoint->dialect->method,
+		.url = make_url(arena, endpoint, asked),
+		.body = make_body(arena, endpoint, asked),
+		.stream = asked->stream,
+		.fresh = endpoint->connection == CONNECTION_FRESH,
+		.provider = provider,
+		.deadlines = endpoint->deadlines,
+		.caps = endpoint->caps,
+	};
+	struct request *request = ret_request;
+	if (request->method == HTTP_POST)
+		add_header(request, arena, "Content-Type", STR("application/json"));
+	add_header(request, arena, "Accept", asked->stream ? STR("text/event-stream") : STR("application/json"));
+	add_header(request, arena, "User-Agent", STR(PACKAGE_NAME "/" PACKAGE_VERSION));
+	if (provider->request_id_header && provider->request_id_header[0])
+		add_header(request, arena, provider->request_id_header, request_id);
+	for (size_t i = 0; i < provider->header_count; i++)
+		add_header(request, arena, provider->headers[i].name, str_of(provider->headers[i].value));
+	for (size_t i = 0; endpoint->dialect->headers && endpoint->dialect->headers[i]; i++)
+		if (request->header_count < REQUEST_HEADERS_MAX)
+			request->headers[request->header_count++] = endpoint->dialect->headers[i];
+	bool body_missing = request->method == HTTP_POST && !request->body.at;
+	if (arena->exhausted || body_missing)
+		return -ENOMEM;
+	request->secret_header = make_secret_header(endpoint, asked->probe);
+	return 0;
+}
+
+void
+request_done(struct request *request)
+{
+	if (request->secret_header)
+		explicit_bzero(request->secret_header, strlen(request->secret_header));
+	free(request->secret_header);
+	request->secret_header = NULL;
+}
+
+void
+request_print(struct buf *out, const struct request *request)
+{
+	const char *host = strstr(request->url, "://");
+	host = host ? host + 3 : request->url;
+	size_t host_len = strcspn(host, "/?");
+	const char *path = host[host_len] ? host + host_len : "/";
+	buf_printf(out, "%s %s HTTP/1.1\r\nHost: %.*s\r\n", request->method == HTTP_POST ? "POST" : "GET", path,
+	    (int)host_len, host);
+	buf_printf(out, "Accept-Encoding: %s\r\n", request->stream ? "identity" : "deflate, gzip, br, zstd");
+	for (size_t i = 0; i < request->header_count; i++)
+		buf_printf(out, "%s\r\n", request->headers[i]);
+	if (request->secret_header) {
+		size_t name_len = strcspn(request->secret_header, ":");
+		buf_printf(out, "%.*s: <secret>\r\n", (int)name_len, request->secret_header);
+	}
+	if (request->method == HTTP_POST)
+		buf_printf(out, "Content-Length: %zu\r\n", request->body.len);
+	buf_text(out, "\r\n");
+	buf_str(out, request->body);
+}
