@@ -6,6 +6,10 @@ libcometcanary_a_SOURCES += \
 	%D%/options.h \
 	%D%/pipeline.c \
 	%D%/pipeline.h \
+	%D%/replay.c \
+	%D%/replay.h \
+	%D%/run_id.c \
+	%D%/run_id.h \
 	%D%/self_check.c \
 	%D%/self_check.h \
 	%D%/tap.c \

@@ -3,16 +3,17 @@
 
 #include "classify/usage.h"
 
+/* Only of a whole success: what was cut, mislabelled, or is no answer says nothing about usage. */
 static bool
 is_applicable(const struct reply *reply, const struct asked *asked, enum outcome outcome)
 {
+	enum outcome_class kind = outcome_class(outcome);
 	if (!(asked->dialect->caps & DIALECT_USAGE) || asked->expect->usage == USAGE_NONE ||
 	    probe_is_negative(asked->probe))
 		return false;
-	if (!reply->success_body || reply->status / 100 != 2 || outcome == OUTCOME_MALFORMED_SSE ||
-	    outcome == OUTCOME_WRONG_CONTENT_TYPE)
+	if (kind != CLASS_OK && kind != CLASS_CONTENT && kind != CLASS_CONTRACT)
 		return false;
-	return reply->form == FORM_JSON || (reply->form == FORM_EVENTS && asked->stream && reply->stream.completed);
+	return reply->success_body && (reply->form == FORM_JSON || reply->stream.completed);
 }
 
 static bool

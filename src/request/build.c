@@ -25,7 +25,7 @@ request_ask(const struct endpoint *endpoint, enum probe_kind probe, struct asked
 		.dialect = endpoint->dialect,
 		.probe = probe,
 		.stream = probe == PROBE_STREAM || probe == PROBE_STREAM_ABORT,
-		.model = probe == PROBE_INVALID_MODEL ? STR(fake_model) : str_of(endpoint->model),
+		.model = probe == PROBE_INVALID_MODEL ? str_of(fake_model) : str_of(endpoint->model),
 		.max_tokens = endpoint->request.token_field ? endpoint->request.max_tokens : 0,
 		.base64 = endpoint->request.base64,
 		.caps = endpoint->caps,
@@ -113,7 +113,7 @@ make_secret_header(const struct endpoint *endpoint, enum probe_kind probe)
 	const struct provider *provider = endpoint->provider;
 	if (!provider->auth.header || probe == PROBE_MISSING_AUTH)
 		return NULL;
-	struct str key = probe == PROBE_INVALID_AUTH ? STR(fake_key) : secret_bytes(provider->auth.secret);
+	struct str key = probe == PROBE_INVALID_AUTH ? str_of(fake_key) : secret_bytes(provider->auth.secret);
 	const char *parts[] = { provider->auth.header, ": ", provider->auth.scheme,
 		provider->auth.scheme[0] ? " " : "" };
 	size_t len = 0;

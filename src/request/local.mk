@@ -1,2 +1,5 @@
-#SPDX - License - Identifier : Apache - 2.0
-libcometcanary_a_SOURCES += % D % / build.c % D % / build.h #end
+# SPDX-License-Identifier: Apache-2.0
+libcometcanary_a_SOURCES += \
+	%D%/build.c \
+	%D%/build.h \
+	# end
