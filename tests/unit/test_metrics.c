@@ -106,7 +106,7 @@ test_a_run_counts(void **state)
 	struct fixture_config *f = *state;
 	struct metrics *metrics = metrics_new();
 	metrics_configure(metrics, &f->config, FIXTURE_NOW);
-	struct fixture_run run;
+	static struct fixture_run run;
 	fixture_run_init(&run, &f->endpoints[0], PROBE_STREAM, OUTCOME_OK);
 	fixture_usage(&run, USAGE_VERDICT_PRESENT, 22, 2);
 	run.exchange.certificate_not_after = (struct wall){ INT64_C(1800000000000000) };
@@ -158,7 +158,7 @@ test_usage_verdicts(void **state)
 	struct fixture_config *f = *state;
 	struct metrics *metrics = metrics_new();
 	metrics_configure(metrics, &f->config, FIXTURE_NOW);
-	struct fixture_run run;
+	static struct fixture_run run;
 	fixture_run_init(&run, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
 	fixture_usage(&run, USAGE_VERDICT_MISSING, USAGE_ABSENT, USAGE_ABSENT);
 	metrics_record(metrics, &run.record);
@@ -295,7 +295,7 @@ test_exemplars(void **state)
 	struct metrics *metrics = metrics_new();
 	metrics_configure(metrics, &f->config, FIXTURE_NOW);
 	fixture_record(metrics, &f->endpoints[0], PROBE_STREAM, OUTCOME_STREAM_TRUNCATED);
-	struct fixture_run run;
+	static struct fixture_run run;
 	fixture_run_init(&run, &f->endpoints[1], PROBE_SYNC, OUTCOME_TLS_ERROR);
 	run.record.request_id = STR("no \"identifier\"");
 	metrics_record(metrics, &run.record);
@@ -358,7 +358,7 @@ fill(struct metrics *metrics, const struct fixture_config *f)
 		.started = { INT64_C(1795341000000000) } };
 	metrics_identify(metrics, &identity);
 	metrics_configure(metrics, &f->config, FIXTURE_NOW);
-	struct fixture_run run;
+	static struct fixture_run run;
 	fixture_run_init(&run, &f->endpoints[0], PROBE_SYNC, OUTCOME_OK);
 	fixture_usage(&run, USAGE_VERDICT_PRESENT, 17, 1);
 	run.exchange.certificate_not_after = (struct wall){ INT64_C(1800000000000000) };
