@@ -26,9 +26,13 @@ libcometcanary_a_SOURCES += \
 	%D%/loop_backend.h \
 	%D%/loop_sim.c \
 	%D%/loop_uv.c \
+	%D%/parse.c \
+	%D%/parse.h \
+	%D%/pattern.c \
 	%D%/pattern.h \
 	%D%/random.c \
 	%D%/random.h \
+	%D%/secret.c \
 	%D%/secret.h \
 	%D%/str.c \
 	%D%/str.h \

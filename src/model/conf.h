@@ -154,12 +154,14 @@ struct maintenance_window {
 };
 
 struct config {
+	int64_t version; /* of the format */
 	struct web_config web;
 	struct log_config log;
 	struct provider *providers;
 	size_t provider_count;
 	struct endpoint *endpoints;
 	size_t endpoint_count;
+	const struct endpoint **endpoints_by_name; /* the same, sorted */
 	struct maintenance_window *maintenance;
 	size_t maintenance_count;
 	struct self_check_config self_check;

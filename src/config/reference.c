@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "config/value.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "model/dialect.h"
+
+/* Whether the name of a secret's place may be shown: somebody may have put the key itself there. */
+static bool
+is_plain_reference(enum secret_source source, struct str name)
+{
+	if (source == SECRET_FILE)
+		return true; /* it begins with / */
+	for (size_t i = 0; i < name.len; i++) {
+		char c = name.at[i];
+		bool fine = source == SECRET_ENV ? (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9')
+						 : (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+		if (!fine)
+			return false;
+	}
+	return name.len <= 64;
+}
+
+static bool
+read_secret_from(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	static const char *const places[] = {
+		[SECRET_ENV] = "env", [SECRET_FILE] = "file", [SECRET_CREDENTIAL] = "credential"
+	};
+	const struct node *place = node->first;
+	const struct schema_key *place_key = schema_find(key->sub, place->name);
+	if (!value_text_is_fit(loading, place_key, place))
+		return false;
+	if (loading->rehearsal)
+		return true;
+	enum secret_source source = SECRET_ENV;
+	while (strcmp(places[source], place->name) != 0)
+		source++;
+	const char *why;
+	struct secret *secret = secret_read(source, place->text, &why);
+	if (!secret) {
+		bool plain = is_plain_reference(source, str_of(place->text));
+		loading_error(loading, place, "%s%s%s", plain ? place->text : "", plain ? ": " : "", why);
+		return false;
+	}
+	*(struct secret **)value_target(key, base) = secret;
+	return true;
+}
+
+bool
+reference_read_secret(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	static const char *const right = "{ env = \"NAME\"; }, { file = \"/path\"; } or { credential = \"name\"; }";
+	if (node->kind == NODE_TEXT) {
+		loading_error(loading, node, "a secret is never written here, only where it is: %s", right);
+		return false;
+	}
+	if (node->kind != NODE_GROUP)
+		return value_wrong_kind(loading, node, right);
+	bool known = true;
+	for (const struct node *each = node->first; each; each = each->next) {
+		if (schema_find(key->sub, each->name))
+			continue;
+		loading_error(loading, each, "unknown key; a secret is one of %s", right);
+		known = false;
+	}
+	if (!known)
+		return false;
+	if (node->count != 1) {
+		loading_error(loading, node, "exactly one of %s", right);
+		return false;
+	}
+	return read_secret_from(loading, key, node, base);
+}
+
+bool
+reference_read_provider(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	const struct config *config = loading->config;
+	unsigned distance = SUGGEST_START;
+	const char *near = NULL;
+	if (!value_text_is_fit(loading, key, node))
+		return false;
+	for (size_t i = 0; i < config->provider_count; i++) {
+		const struct provider *provider = &config->providers[i];
+		if (!provider->name)
+			continue;
+		if (strcmp(provider->name, node->text) == 0) {
+			*(const struct provider **)value_target(key, base) = provider;
+			return true;
+		}
+		suggest_try(str_of(node->text), provider->name, &distance, &near);
+	}
+	auto_buf struct buf shown = BUF_INIT(1024);
+	value_show(&shown, node->text);
+	if (near)
+		loading_error(
+		    loading, node, "no provider has the name %s (did you mean \"%s\"?)", buf_cstr(&shown), near);
+	else
+		loading_error(loading, node, "no provider has the name %s", buf_cstr(&shown));
+	return false;
+}
+
+bool
+reference_read_dialect(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	if (!value_text_is_fit(loading, key, node))
+		return false;
+	const struct dialect *dialect = dialect_find(str_of(node->text));
+	if (!dialect && value_find_word(key->words, node->text) >= 0) {
+		loading_error(loading, node, "\"%s\" is not implemented in this version", node->text);
+		return false;
+	}
+	if (!dialect)
+		return value_wrong_word(loading, node, key->words);
+	*(const struct dialect **)value_target(key, base) = dialect;
+	return true;
+}
+
+/* The probe that a text names. words: those of this key; a probe of the other kind is told apart. */
+static bool
+probe_of(struct loading *loading, const struct schema_key *key, const struct node *node, enum probe_kind *ret_probe)
+{
+	if (!value_text_is_fit(loading, key, node))
+		return false;
+	*ret_probe = probe_from_name(str_of(node->text));
+	if (value_find_word(key->words, node->text) >= 0)
+		return true;
+	if (value_find_word(key->later_words, node->text) >= 0)
+		loading_error(loading, node, "the probe \"%s\" is not implemented in this version", node->text);
+	else if (*ret_probe != PROBE_COUNT)
+		loading_error(loading, node, "the probe \"%s\" belongs in the list `%s`", node->text,
+		    probe_is_negative(*ret_probe) ? "negative" : "probes");
+	else
+		value_wrong_word(loading, node, key->words);
+	return false;
+}
+
+bool
+reference_read_probe(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	return probe_of(loading, key, node, value_target(key, base));
+}
+
+bool
+reference_read_probes(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	struct endpoint *endpoint = base;
+	enum probe_kind probes[PROBE_COUNT];
+	size_t count = 0;
+	bool fit = value_list_is_fit(loading, key, node);
+	for (const struct node *each = fit ? node->first : NULL; each; each = each->next) {
+		enum probe_kind probe;
+		if (!probe_of(loading, key, each, &probe)) {
+			fit = false;
+			continue;
+		}
+		bool twice = false;
+		for (size_t i = 0; i < count; i++)
+			twice |= probes[i] == probe;
+		if (twice)
+			loading_error(loading, each, "\"%s\" is in the list twice", each->text);
+		else
+			probes[count++] = probe;
+		fit &= !twice;
+	}
+	for (size_t i = 0; fit && i < count; i++)
+		endpoint->probes[endpoint->probe_count++] = probes[i];
+	return fit;
+}
+
+bool
+reference_read_outcomes(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	static const char *const codes[] = {
+#define OUTCOME(name, code, class, blame, retryable, reason, when) code,
+#include "model/outcome.def"
+#undef OUTCOME
+		NULL
+	};
+	uint64_t outcomes = 0;
+	bool fit = value_list_is_fit(loading, key, node);
+	for (const struct node *each = fit ? node->first : NULL; each; each = each->next) {
+		if (!value_text_is_fit(loading, key, each)) {
+			fit = false;
+			continue;
+		}
+		enum outcome outcome = outcome_from_code(str_of(each->text));
+		if (outcome == OUTCOME_INVALID)
+			fit = value_wrong_word(loading, each, codes);
+		else
+			outcomes |= UINT64_C(1) << outcome;
+	}
+	if (fit)
+		*(uint64_t *)value_target(key, base) = outcomes;
+	return fit;
+}
+
+bool
+reference_read_statuses(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	static const struct schema_key status = { .name = "status", .min = 100, .max = 599 };
+	if (!value_list_is_fit(loading, key, node))
+		return false;
+	bool fit = true;
+	int *statuses = arena_alloc(loading->memory, (node->count + 1) * sizeof(*statuses));
+	for (const struct node *each = node->first; each; each = each->next) {
+		int64_t number = 0;
+		fit &= value_whole_number(loading, &status, each, &number);
+		statuses[each->index] = (int)number;
+	}
+	if (!fit)
+		return false;
+	*(const int **)value_target(key, base) = statuses;
+	value_set_count(key, base, node->count);
+	return true;
+}
+
+bool
+reference_read_days(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	unsigned days = 0;
+	bool fit = value_list_is_fit(loading, key, node);
+	for (const struct node *each = fit ? node->first : NULL; each; each = each->next) {
+		if (!value_text_is_fit(loading, key, each)) {
+			fit = false;
+			continue;
+		}
+		int day = value_find_word(key->words, each->text);
+		if (day < 0)
+			fit = value_wrong_word(loading, each, key->words);
+		else
+			days |= 1U << day;
+	}
+	if (fit && days == 0) {
+		loading_error(loading, node, "no day: leave it away for all of them");
+		return false;
+	}
+	*(unsigned *)value_target(key, base) = days;
+	return fit;
+}
+
+bool
+reference_read_endpoints(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	if (!value_list_is_fit(loading, key, node))
+		return false;
+	const struct config *config = loading->config;
+	const struct endpoint **endpoints = arena_alloc(loading->memory, (node->count + 1) * sizeof(const void *));
+	bool fit = true;
+	for (const struct node *each = node->first; each; each = each->next) {
+		if (!value_text_is_fit(loading, key, each)) {
+			fit = false;
+			continue;
+		}
+		unsigned distance = SUGGEST_START;
+		const char *near = NULL;
+		for (size_t i = 0; i < config->endpoint_count; i++) {
+			const char *name = config->endpoints[i].name;
+			if (name && strcmp(name, each->text) == 0)
+				endpoints[each->index] = &config->endpoints[i];
+			else if (name)
+				suggest_try(str_of(each->text), name, &distance, &near);
+		}
+		if (endpoints[each->index])
+			continue;
+		fit = false;
+		auto_buf struct buf shown = BUF_INIT(1024);
+		value_show(&shown, each->text);
+		loading_error(loading, each,
+		    near ? "no endpoint has the name %s (did you mean \"%s\"?)" : "no endpoint has the name %s",
+		    buf_cstr(&shown), near);
+	}
+	if (!fit)
+		return false;
+	*(const struct endpoint ***)value_target(key, base) = endpoints;
+	value_set_count(key, base, node->count);
+	return true;
+}

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/parse.h"
+#include "base/pattern.h"
+#include "config/loading.h"
+#include "model/dialect.h"
+
+#define DAY_NS (86400 * NS_PER_SEC)
+
+/* One endpoint and where its settings are written. */
+struct view {
+	struct loading *loading;
+	struct endpoint *endpoint;
+	const struct node *own, *inherited;
+};
+
+/* Where a setting is written: in the endpoint, else in `defaults`; NULL when it has its default. */
+static const struct node *
+written(const struct view *view, const char *path)
+{
+	const struct node *node = node_find(view->own, path);
+	return node ? node : node_find(view->inherited, path);
+}
+
+/* Not known to be wrong already: a rule may build on its value. */
+static bool
+sound(const struct view *view, const char *path)
+{
+	const struct node *node = written(view, path);
+	return !node || !node->bad;
+}
+
+/* Where to point when a setting is at fault. */
+static const struct node *
+place(const struct view *view, const char *path)
+{
+	const struct node *node = written(view, path);
+	return node ? node : view->own;
+}
+
+static const char *
+duration_text(struct buf *buf, int64_t ns)
+{
+	buf_reset(buf);
+	format_duration(buf, ns);
+	return buf_cstr(buf);
+}
+
+/* A stage that is not set is the smaller of its default and the total; one that is set fits into it. */
+static void
+check_deadlines(const struct view *view)
+{
+	struct deadlines *all = &view->endpoint->deadlines;
+	const struct {
+		const char *path;
+		int64_t *ns;
+	} stages[] = {
+		{ "timeout.connect", &all->connect_ns },
+		{ "timeout.first_byte", &all->first_byte_ns },
+		{ "timeout.first_token", &all->first_token_ns },
+		{ "timeout.idle", &all->idle_ns },
+	};
+	auto_buf struct buf stage = BUF_INIT(64), total = BUF_INIT(64);
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+		if (*stages[i].ns <= all->total_ns)
+			continue;
+		const struct node *node = written(view, stages[i].path);
+		if (node && !node->bad && sound(view, "timeout.total"))
+			loading_error(view->loading, node, "%s is longer than the total of %s%s%s",
+			    duration_text(&stage, *stages[i].ns),
+			    view->endpoint->name ? view->endpoint->name : "the endpoint", ", ",
+			    duration_text(&total, all->total_ns));
+		*stages[i].ns = all->total_ns;
+	}
+}
+
+static void
+check_interval(const struct view *view, const char *path, int64_t interval_ns)
+{
+	int64_t total_ns = view->endpoint->deadlines.total_ns;
+	if (total_ns < interval_ns || !sound(view, path) || !sound(view, "timeout.total"))
+		return;
+	auto_buf struct buf total = BUF_INIT(64), interval = BUF_INIT(64);
+	const struct node *node = node_find(view->own, path);
+	if (!node)
+		node = node_find(view->own, "timeout.total");
+	if (!node)
+		node = place(view, path);
+	loading_error(view->loading, node,
+	    "a run may take %s (timeout.total), the next is due after %s (%s): the total has to be less",
+	    duration_text(&total, total_ns), duration_text(&interval, interval_ns), path);
+}
+
+static bool
+has_kind(const struct endpoint *endpoint, bool negative)
+{
+	for (size_t i = 0; i < endpoint->probe_count; i++)
+		if (probe_is_negative(endpoint->probes[i]) == negative)
+			return true;
+	return false;
+}
+
+static bool
+has_probe(const struct endpoint *endpoint, enum probe_kind probe)
+{
+	for (size_t i = 0; i < endpoint->probe_count; i++)
+		if (endpoint->probes[i] == probe)
+			return true;
+	return false;
+}
+
+/* Why this endpoint cannot run a probe; NULL when it can. */
+static const char *
+why_not(const struct endpoint *endpoint, enum probe_kind probe)
+{
+	const struct dialect *dialect = endpoint->dialect;
+	bool keyless = endpoint->provider && !endpoint->provider->auth.header;
+	if (probe == PROBE_STREAM && !(dialect->caps & DIALECT_STREAM))
+		return "has no stream";
+	if (probe == PROBE_INVALID_MODEL && !(dialect->caps & DIALECT_MODEL))
+		return "asks for no model";
+	if (probe == PROBE_MISSING_FIELD && !dialect->required_key)
+		return "has no required field";
+	if (probe == PROBE_MALFORMED_JSON && dialect->method != HTTP_POST)
+		return "sends no body";
+	if ((probe == PROBE_MISSING_AUTH || probe == PROBE_INVALID_AUTH) && keyless)
+		return "goes to a provider without auth";
+	return NULL;
+}
+
+static void
+check_probes(const struct view *view)
+{
+	const struct endpoint *endpoint = view->endpoint;
+	if (!sound(view, "probes") || !sound(view, "negative"))
+		return;
+	if (endpoint->probe_count == 0)
+		loading_error(
+		    view->loading, view->own, "it has neither `probes` nor `negative`: nothing would be asked");
+	for (size_t i = 0; endpoint->dialect && i < endpoint->probe_count; i++) {
+		enum probe_kind probe = endpoint->probes[i];
+		const char *why = why_not(endpoint, probe);
+		if (why)
+			loading_error(view->loading, place(view, probe_is_negative(probe) ? "negative" : "probes"),
+			    "%s cannot be probed with \"%s\": its dialect %s %s",
+			    endpoint->name ? endpoint->name : "the endpoint", probe_name(probe),
+			    endpoint->dialect->name, why);
+	}
+	if (has_kind(endpoint, false))
+		check_interval(view, "interval", endpoint->interval_ns);
+	if (has_kind(endpoint, true))
+		check_interval(view, "negative_interval", endpoint->negative_interval_ns);
+}
+
+/* Settings that have a meaning only where the dialect has what they are about. */
+static void
+check_idle_settings(const struct view *view)
+{
+	static const struct {
+		const char *path;
+		unsigned needs; /* one of enum dialect_caps; 0 = a cap on tokens */
+		const char *why;
+	} rows[] = {
+		{ "model", DIALECT_MODEL, "asks for no model" },
+		{ "request.prompt", DIALECT_PROMPT, "sends no prompt" },
+		{ "request.max_tokens", 0, "sends no cap on tokens" },
+		{ "request.token_field", 0, "sends no cap on tokens" },
+		{ "request.temperature", DIALECT_TEXT, "has no temperature" },
+		{ "request.stream_usage", DIALECT_STREAM_USAGE, "does not ask for usage in streams" },
+		{ "request.extra", DIALECT_PROMPT, "sends no body" },
+		{ "expect.usage", DIALECT_USAGE, "reports no usage" },
+		{ "expect.prompt_tokens", DIALECT_USAGE, "reports no usage" },
+		{ "expect.model", DIALECT_MODEL, "names no model" },
+		{ "expect.output", DIALECT_TEXT, "has no text as output" },
+	};
+	const struct dialect *dialect = view->endpoint->dialect;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct node *node = node_find(view->own, rows[i].path);
+		bool has = rows[i].needs ? (dialect->caps & rows[i].needs) != 0 : dialect->token_fields != NULL;
+		if (node && !node->bad && !has)
+			loading_error(
+			    view->loading, node, "the dialect %s %s: take it out", dialect->name, rows[i].why);
+	}
+}
+
+/* What is inherited and has no meaning for this dialect is not set. */
+static void
+drop_idle_settings(struct endpoint *endpoint)
+{
+	unsigned caps = endpoint->dialect->caps;
+	if (!(caps & DIALECT_STREAM_USAGE))
+		endpoint->request.stream_usage = false;
+	if (!(caps & DIALECT_PROMPT)) {
+		endpoint->request.prompt = NULL;
+		endpoint->request.extra = NULL;
+	}
+	if (!(caps & DIALECT_USAGE)) {
+		endpoint->expect.usage = USAGE_NONE;
+		endpoint->expect.prompt_tokens_min = endpoint->expect.prompt_tokens_max = -1;
+	}
+	if (!(caps & DIALECT_MODEL))
+		endpoint->expect.model = MODEL_MATCH_ANY;
+	if (!(caps & DIALECT_TEXT)) {
+		endpoint->request.has_temperature = false;
+		pattern_free(endpoint->expect.output);
+		endpoint->expect.output = NULL;
+		endpoint->expect.output_text = NULL;
+	}
+	if (!endpoint->dialect->token_fields)
+		endpoint->request.max_tokens = 0;
+}
+
+static void
+check_token_field(const struct view *view)
+{
+	struct request_config *request = &view->endpoint->request;
+	const struct dialect *dialect = view->endpoint->dialect;
+	if (!dialect->token_fields) {
+		request->token_field = NULL;
+		return;
+	}
+	if (!request->token_field) {
+		request->token_field = dialect->token_fields[0];
+		return;
+	}
+	auto_buf struct buf known = BUF_INIT(1024);
+	for (size_t i = 0; dialect->token_fields[i]; i++) {
+		if (strcmp(dialect->token_fields[i], request->token_field) == 0)
+			return;
+		buf_printf(&known, "%s %s", i ? "," : "", dialect->token_fields[i]);
+	}
+	const char *near = suggest_word(str_of(request->token_field), dialect->token_fields);
+	const struct node *node = place(view, "request.token_field");
+	if (near)
+		loading_error(view->loading, node, "the dialect %s has no field \"%s\" (did you mean \"%s\"?)",
+		    dialect->name, request->token_field, near);
+	else
+		loading_error(view->loading, node, "the dialect %s has no field \"%s\"; it is one of%s", dialect->name,
+		    request->token_field, buf_cstr(&known));
+}
+
+static void
+check_dialect(const struct view *view)
+{
+	struct endpoint *endpoint = view->endpoint;
+	if (!endpoint->dialect)
+		return;
+	bool asks_model = endpoint->dialect->caps & DIALECT_MODEL;
+	if (asks_model && !endpoint->model && sound(view, "model"))
+		loading_error_in(view->loading, view->own, "model", "required: the dialect %s asks for one",
+		    endpoint->dialect->name);
+	if (!asks_model && endpoint->path && strstr(endpoint->path, "{model}"))
+		loading_error(view->loading, place(view, "path"),
+		    "{model} stands here, and the dialect %s asks for no model", endpoint->dialect->name);
+	check_idle_settings(view);
+	if (sound(view, "request.token_field"))
+		check_token_field(view);
+	drop_idle_settings(endpoint);
+}
+
+static void
+check_refusals(const struct view *view)
+{
+	const struct expectation *expect = &view->endpoint->expect;
+	const struct node *list = written(view, "expect.negative");
+	const struct node *node = list && !list->bad ? list->first : NULL;
+	for (size_t i = 0; node && i < expect->refusal_count; i++, node = node->next) {
+		const struct refusal *refusal = &expect->refusals[i];
+		const struct node *probe = node_get(node, "case");
+		if (!probe || probe->bad)
+			continue;
+		if (node->count == 1)
+			loading_error(view->loading, node, "neither `outcome` nor `status`: it overrides nothing");
+		for (size_t k = 0; k < i; k++)
+			if (expect->refusals[k].probe == refusal->probe)
+				loading_error(view->loading, probe, "\"%s\" has an entry already", probe->text);
+		bool own = node_find(view->own, "expect.negative") != NULL;
+		if (own && sound(view, "negative") && !has_probe(view->endpoint, refusal->probe))
+			loading_error(
+			    view->loading, probe, "\"%s\" is not in the endpoint's list `negative`", probe->text);
+	}
+}
+
+/* The last part of the base and the first of the path are the same: the path was pasted behind a base that has it. */
+static void
+check_url(const struct view *view)
+{
+	const struct endpoint *endpoint = view->endpoint;
+	if (!endpoint->path || !endpoint->provider || !endpoint->provider->base_url)
+		return;
+	struct str rest = str_of(strstr(endpoint->provider->base_url, "://") + 3);
+	(void)str_split(&rest, '/');
+	struct str last = STR_NONE;
+	while (rest.at)
+		last = str_split(&rest, '/');
+	struct str path = str_of(endpoint->path + 1);
+	if (last.len > 0 && str_eq(last, str_split(&path, '/')))
+		loading_error(view->loading, place(view, "path"),
+		    "the URL would be …/%.*s%s: base_url ends in /%.*s already", STR_ARG(last), endpoint->path,
+		    STR_ARG(last));
+}
+
+static size_t
+at_most(size_t bytes, size_t limit)
+{
+	return bytes < limit ? bytes : limit;
+}
+
+static void
+check_endpoint(const struct view *view)
+{
+	struct endpoint *endpoint = view->endpoint;
+	if (!written(view, "expect.prompt_tokens") || !sound(view, "expect.prompt_tokens"))
+		endpoint->expect.prompt_tokens_min = endpoint->expect.prompt_tokens_max = -1;
+	if (!written(view, "max_event"))
+		endpoint->caps.event_bytes = at_most(endpoint->caps.event_bytes, endpoint->caps.body_bytes);
+	if (!written(view, "max_line"))
+		endpoint->caps.line_bytes = at_most(endpoint->caps.line_bytes, endpoint->caps.body_bytes);
+	check_deadlines(view);
+	check_probes(view);
+	check_dialect(view);
+	check_refusals(view);
+	check_url(view);
+}
+
+static void
+check_header(struct loading *loading, const struct provider *provider, const struct node *node)
+{
+	const struct header_pair *header = &provider->headers[node->index];
+	const struct node *name = node_get(node, "name");
+	if (!header->name || !name)
+		return;
+	struct str text = str_of(header->name);
+	if (syntax_is_auth_header(text) ||
+	    (provider->auth.header && str_eq_nocase(text, str_of(provider->auth.header))))
+		loading_error(loading, name,
+		    "%s carries a key: it is sent by `auth`, with a secret that is only referred to", header->name);
+	else if (syntax_is_own_header(text))
+		loading_error(loading, name, "%s is set by the canary itself", header->name);
+	else if (provider->request_id_header && str_eq_nocase(text, str_of(provider->request_id_header)))
+		loading_error(loading, name, "%s is the request_id_header already", header->name);
+	for (size_t i = 0; i < node->index; i++)
+		if (provider->headers[i].name && str_eq_nocase(text, str_of(provider->headers[i].name)))
+			loading_error(loading, name, "%s is in the list twice", header->name);
+}
+
+static bool
+is_used(const struct config *config, const struct provider *provider)
+{
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		if (config->endpoints[i].provider == provider)
+			return true;
+	return false;
+}
+
+static void
+check_base_url(struct loading *loading, struct provider *provider, const struct node *own)
+{
+	struct str url = str_of(provider->base_url);
+	if (!url.at)
+		return;
+	if (node_get(own, "auth") && syntax_url_is_plaintext(url) && !syntax_url_is_loopback(url) &&
+	    !provider->allow_plaintext)
+		loading_error(loading, node_get(own, "base_url"),
+		    "the key would be sent in the clear: write https://, or allow_plaintext = true if that is meant");
+	if (str_ends(url, STR("/")))
+		provider->base_url = arena_dup(loading->memory, str_span(url.at, url.len - 1));
+}
+
+static void
+check_headers(struct loading *loading, const struct provider *provider, const struct node *own)
+{
+	const char *id_header = provider->request_id_header;
+	if (id_header && syntax_is_own_header(str_of(id_header)))
+		loading_error(loading, node_get(own, "request_id_header"), "%s is set by the canary itself", id_header);
+	const struct node *headers = node_get(own, "headers");
+	for (const struct node *each = headers && provider->headers ? headers->first : NULL; each; each = each->next)
+		check_header(loading, provider, each);
+}
+
+static void
+check_provider(struct loading *loading, struct provider *provider, const struct node *own)
+{
+	const char *cert = provider->tls.cert_file, *key = provider->tls.key_file;
+	check_base_url(loading, provider, own);
+	check_headers(loading, provider, own);
+	if (cert && key && (*cert != '\0') != (*key != '\0'))
+		loading_error(loading, node_get(own, "tls"), "cert_file and key_file go together");
+	if (provider->name && loading->diags->errors == 0 && !is_used(loading->config, provider))
+		loading_warn(loading, own, "no endpoint uses this provider");
+}
+
+static void
+check_window(struct loading *loading, const struct maintenance_window *window, const struct node *own)
+{
+	enum { ALL_DAYS = 0x7f };
+	if (window->days == ALL_DAYS && window->duration_ns >= DAY_NS)
+		loading_error(loading, place(&(struct view){ .own = own }, "duration"),
+		    "every day for a day or longer: what it covers would never be probed; use enabled = false for that");
+}
+
+static bool
+is_enabled(const struct config *config)
+{
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		if (config->endpoints[i].enabled)
+			return true;
+	return false;
+}
+
+/* The elements of a list, if they were filled. */
+static const struct node *
+first_of(const struct node *root, const char *name, const void *filled)
+{
+	const struct node *list = node_get(root, name);
+	return list && !list->bad && filled ? list->first : NULL;
+}
+
+void
+rules_check(struct loading *loading, const struct node *root)
+{
+	struct config *config = loading->config;
+	for (const struct node *each = first_of(root, "endpoints", config->endpoints); each; each = each->next) {
+		struct view view = { loading, &config->endpoints[each->index], each, loading->defaults };
+		view.endpoint->index = each->index;
+		if (!each->bad)
+			check_endpoint(&view);
+	}
+	for (const struct node *each = first_of(root, "providers", config->providers); each; each = each->next) {
+		config->providers[each->index].index = each->index;
+		if (!each->bad)
+			check_provider(loading, &config->providers[each->index], each);
+	}
+	for (const struct node *each = first_of(root, "maintenance", config->maintenance); each; each = each->next)
+		if (!each->bad)
+			check_window(loading, &config->maintenance[each->index], each);
+	if (loading->diags->errors == 0 && !is_enabled(config))
+		loading_warn(loading, node_get(root, "endpoints"), "no endpoint is enabled: nothing will be probed");
+}

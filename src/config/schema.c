@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "config/schema.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/conf.h"
+
+#define AT(type, field) .offset = offsetof(struct type, field)
+#define COUNT_AT(type, field) .count_offset = offsetof(struct type, field)
+#define WITHIN(low, high) .min = (low), .max = (high)
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/* clang-format off */
+#define GROUP(path_text, ...) { .path = (path_text), .keys = (const struct schema_key[]){ __VA_ARGS__, { 0 } } }
+#define ELEMENT(type, path_text, ...) \
+	{ .path = (path_text), .element_bytes = sizeof(struct type), .keys = (const struct schema_key[]){ __VA_ARGS__, { 0 } } }
+/* clang-format on */
+
+#define MS NS_PER_MS
+#define SEC NS_PER_SEC
+#define DAY (86400 * NS_PER_SEC)
+#define KIB INT64_C(1024)
+#define MIB (1024 * KIB)
+
+static const struct schema_group web_keys = GROUP("web",
+    { "listen", VALUE_TEXTS, KEY_OWN, AT(config, web.listen), COUNT_AT(config, web.listen_count), WITHIN(1, 16),
+	.check = syntax_listen, .fallback = "127.0.0.1:10077",
+	.text = "addresses to serve on: \"127.0.0.1:10077\", \"[::1]:10077\", \":10077\" (all), \"unix:/path\"" },
+    { "telemetry_path", VALUE_TEXT, KEY_OWN, AT(config, web.telemetry_path), .check = syntax_telemetry_path,
+	.fallback = "/metrics", .text = "where Prometheus scrapes" },
+    { "lifecycle", VALUE_BOOL, KEY_OWN, AT(config, web.lifecycle), .fallback = "false",
+	.text = "allow POST /-/reload, /-/fallback and /-/probe" },
+    { "max_connections", VALUE_COUNT, KEY_OWN, AT(config, web.max_connections), WITHIN(1, 4096), .fallback = "64",
+	.text = "HTTP connections at the same time" },
+    { "tls_server_config", VALUE_GROUP, KEY_LATER, .sub = &schema_web_tls,
+	.text = "serve over TLS; keys as in the exporter-toolkit's web configuration" },
+    { "basic_auth_users", VALUE_LIST, KEY_LATER, .sub = &schema_web_user,
+	.text = "users that may read; as in the exporter-toolkit's web configuration" },
+    { "open_health", VALUE_BOOL, KEY_LATER, .fallback = "true",
+	.text = "/-/healthy and /-/ready without credentials" });
+
+static const struct schema_group log_keys = GROUP("log",
+    { "level", VALUE_WORD, KEY_OWN, AT(config, log.level), .words = WORDS("debug", "info", "warn", "error"),
+	.fallback = "info", .text = "the least severity that is written" },
+    { "format", VALUE_WORD, KEY_OWN, AT(config, log.format), .words = WORDS("json", "logfmt"), .fallback = "json",
+	.text = "one object or one line of key=value a message" },
+    { "file", VALUE_TEXT, KEY_OWN | KEY_EMPTY, AT(config, log.file), .fallback = "",
+	.text = "where to; \"\" is standard error" });
+
+static const struct schema_group secret_keys = GROUP("providers[].auth.secret",
+    { "env", VALUE_TEXT, 0, .check = syntax_env_name, .text = "the name of an environment variable" },
+    { "file", VALUE_TEXT, 0, .check = syntax_absolute_path, .text = "the path of a file" },
+    { "credential", VALUE_TEXT, 0, .check = syntax_credential,
+	.text = "the name of a file in $CREDENTIALS_DIRECTORY" });
+
+static const struct schema_group auth_keys = GROUP("providers[].auth",
+    { "header", VALUE_TEXT, 0, AT(provider, auth.header), .check = syntax_header_name, .fallback = "Authorization",
+	.text = "the header that carries the key" },
+    { "scheme", VALUE_TEXT, KEY_EMPTY, AT(provider, auth.scheme), .check = syntax_header_value, .fallback = "Bearer",
+	.text = "what stands before the key; \"\" is nothing" },
+    { "secret", VALUE_SECRET, KEY_REQUIRED, AT(provider, auth.secret), .sub = &secret_keys,
+	.text = "where the key is: exactly one of env, file, credential" });
+
+static const struct schema_group header_keys = ELEMENT(header_pair, "providers[].headers[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED, AT(header_pair, name), .check = syntax_header_name,
+	.text = "the header's name" },
+    { "value", VALUE_TEXT, KEY_REQUIRED | KEY_EMPTY, AT(header_pair, value), .check = syntax_header_value,
+	.text = "its value, never a secret" });
+
+static const struct schema_group tls_keys = GROUP("providers[].tls",
+    { "ca_file", VALUE_TEXT, KEY_EMPTY, AT(provider, tls.ca_file), .check = syntax_readable_file, .fallback = "",
+	.text = "certificate authorities to trust; \"\" is the system's" },
+    { "cert_file", VALUE_TEXT, KEY_EMPTY, AT(provider, tls.cert_file), .check = syntax_readable_file, .fallback = "",
+	.text = "a client certificate" },
+    { "key_file", VALUE_TEXT, KEY_EMPTY, AT(provider, tls.key_file), .check = syntax_readable_file, .fallback = "",
+	.text = "its key" },
+    { "min_version", VALUE_WORD, 0, AT(provider, tls.min_version), .words = WORDS("TLS12", "TLS13"),
+	.fallback = "TLS12", .text = "the oldest TLS that is accepted" });
+
+static const struct schema_group provider_keys = ELEMENT(provider, "providers[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE, AT(provider, name), .check = syntax_name,
+	.text = "by which endpoints refer to it" },
+    { "base_url", VALUE_TEXT, KEY_REQUIRED, AT(provider, base_url), .check = syntax_base_url,
+	.text = "\"https://HOST\"; an endpoint's path is put behind it" },
+    { "auth", VALUE_GROUP, KEY_IF_THERE, .sub = &auth_keys, .text = "how the key is sent; without it no key is" },
+    { "headers", VALUE_LIST, 0, AT(provider, headers), COUNT_AT(provider, header_count), WITHIN(0, 12),
+	.sub = &header_keys, .text = "further request headers, never secrets" },
+    { "request_id_header", VALUE_TEXT, 0, AT(provider, request_id_header), .check = syntax_header_name,
+	.fallback = "X-Request-ID", .text = "the header in which each request's own id is sent" },
+    { "response_id_headers", VALUE_TEXTS, 0, AT(provider, response_id_headers),
+	COUNT_AT(provider, response_id_header_count), WITHIN(0, 16), .check = syntax_header_name,
+	.fallback = "x-cometapi-request-id,x-request-id,request-id",
+	.text = "where the provider says its id of a request; the first that is there counts" },
+    { "tls", VALUE_GROUP, 0, .sub = &tls_keys, .text = "trust and client certificate" },
+    { "proxy", VALUE_TEXT, KEY_EMPTY, AT(provider, proxy), .check = syntax_proxy, .fallback = "",
+	.text = "\"http://HOST:PORT\"; \"\" is none, whatever the environment says" },
+    { "ip_family", VALUE_WORD, 0, AT(provider, ip_family), .words = WORDS("any", "ip4", "ip6"), .fallback = "any",
+	.text = "the addresses that are used" },
+    { "http_version", VALUE_WORD, 0, AT(provider, http_version), .words = WORDS("any", "1.1", "2"), .fallback = "any",
+	.text = "the HTTP version that is asked for" },
+    { "max_in_flight", VALUE_COUNT, 0, AT(provider, max_in_flight), WITHIN(1, 4096), .fallback = "8",
+	.text = "requests to this provider at the same time" },
+    { "allow_plaintext", VALUE_BOOL, 0, AT(provider, allow_plaintext), .fallback = "false",
+	.text = "send the key over http:// to a host that is not this one" },
+    { "models_path", VALUE_TEXT, KEY_LATER,
+	.text = "where the provider lists its models: is each configured one still there?" },
+    { "models_interval", VALUE_DURATION, KEY_LATER, .fallback = "1h", .text = "how often that is asked" });
+
+static const struct schema_group timeout_keys = GROUP("endpoints[].timeout",
+    { "connect", VALUE_DURATION, 0, AT(endpoint, deadlines.connect_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "5s",
+	.text = "name, connection and TLS, from the start" },
+    { "first_byte", VALUE_DURATION, 0, AT(endpoint, deadlines.first_byte_ns), WITHIN(1 * MS, 3600 * SEC),
+	.fallback = "20s", .text = "the response's head, from the sent request" },
+    { "first_token", VALUE_DURATION, 0, AT(endpoint, deadlines.first_token_ns), WITHIN(1 * MS, 3600 * SEC),
+	.fallback = "20s", .text = "the first visible content of a stream, from the sent request" },
+    { "idle", VALUE_DURATION, 0, AT(endpoint, deadlines.idle_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "10s",
+	.text = "a gap within body or stream" },
+    { "total", VALUE_DURATION, 0, AT(endpoint, deadlines.total_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "30s",
+	.text = "the whole run; the others are no longer than this" });
+
+static const struct schema_group request_keys = GROUP("endpoints[].request",
+    { "prompt", VALUE_TEXT, KEY_PROSE, AT(endpoint, request.prompt),
+	.fallback = "Reply with the word ok and no other text.", .text = "the synthetic question" },
+    { "max_tokens", VALUE_INT, 0, AT(endpoint, request.max_tokens), WITHIN(1, 1000000), .fallback = "16",
+	.text = "the cap on the answer's length" },
+    { "token_field", VALUE_TEXT, 0, AT(endpoint, request.token_field), .check = syntax_model,
+	.text = "the request's key for that cap [the dialect's own]" },
+    { "temperature", VALUE_REAL, 0, AT(endpoint, request.temperature), COUNT_AT(endpoint, request.has_temperature),
+	WITHIN(0, 2), .text = "0 to 2; absent means not sent [absent]" },
+    { "stream_usage", VALUE_BOOL, 0, AT(endpoint, request.stream_usage), .fallback = "true",
+	.text = "ask for usage in streams, where the dialect has to ask" },
+    { "extra", VALUE_JSON, KEY_PROSE, AT(endpoint, request.extra),
+	.text = "a JSON object that is merged into the body [none]" });
+
+#define NEGATIVE_NOW "missing_auth", "invalid_auth", "invalid_model", "malformed_json", "missing_field", "wrong_path"
+#define NEGATIVE_LATER "timeout", "stream_abort", "rate_limit"
+
+static const struct schema_group refusal_keys = ELEMENT(refusal, "endpoints[].expect.negative[]",
+    { "case", VALUE_PROBE, KEY_REQUIRED, AT(refusal, probe), .words = WORDS(NEGATIVE_NOW),
+	.later_words = WORDS(NEGATIVE_LATER), .text = "the negative probe" },
+    { "outcome", VALUE_OUTCOMES, 0, AT(refusal, outcomes),
+	.text = "the outcomes that are the right refusal [the dialect's]" },
+    { "status", VALUE_STATUSES, 0, AT(refusal, statuses), COUNT_AT(refusal, status_count),
+	.text = "the HTTP statuses that are [any]" });
+
+static const struct schema_group expect_keys = GROUP("endpoints[].expect",
+    { "usage", VALUE_WORD, 0, AT(endpoint, expect.usage), .words = WORDS("optional", "documented", "none"),
+	.fallback = "optional", .text = "what the documentation says about token usage" },
+    { "model", VALUE_WORD, 0, AT(endpoint, expect.model), .words = WORDS("prefix", "exact", "any"),
+	.fallback = "prefix", .text = "the model that answers: the alias or its dated snapshot, exactly it, or any" },
+    { "output", VALUE_PATTERN, KEY_PROSE, AT(endpoint, expect.output), COUNT_AT(endpoint, expect.output_text),
+	.text = "a PCRE2 pattern that the visible output matches [none]" },
+    { "prompt_tokens", VALUE_RANGE, 0, AT(endpoint, expect.prompt_tokens_min), WITHIN(0, 1000000),
+	.text = "least and most tokens that the prompt counts for [none]" },
+    { "negative", VALUE_LIST, 0, AT(endpoint, expect.refusals), COUNT_AT(endpoint, expect.refusal_count),
+	WITHIN(0, PROBE_COUNT), .sub = &refusal_keys,
+	.text = "what the right refusal of a negative probe is, instead of the dialect's" });
+
+const struct schema_group schema_endpoint = ELEMENT(endpoint, "endpoints[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE | KEY_OWN, AT(endpoint, name), .check = syntax_name,
+	.text = "the label `endpoint` of its metrics" },
+    { "provider", VALUE_PROVIDER, KEY_REQUIRED, AT(endpoint, provider), .text = "the name of a provider" },
+    { "dialect", VALUE_DIALECT, KEY_REQUIRED, AT(endpoint, dialect),
+	.words = WORDS("openai-chat", "openai-responses", "anthropic-messages", "gemini", "openai-embeddings",
+	    "openai-images", "openai-models", "json-get"),
+	.text = "the API family" },
+    { "path", VALUE_TEXT, KEY_REQUIRED | KEY_OWN, AT(endpoint, path), .check = syntax_path,
+	.text = "copied from the documentation; {model} is filled in" },
+    { "model", VALUE_TEXT, KEY_OWN, AT(endpoint, model), .check = syntax_model,
+	.text = "the model's id; required where the dialect has one" },
+    { "enabled", VALUE_BOOL, 0, AT(endpoint, enabled), .fallback = "true", .text = "false: checked, but not probed" },
+    { "interval", VALUE_DURATION, 0, AT(endpoint, interval_ns), WITHIN(100 * MS, 366 * DAY), .fallback = "60s",
+	.text = "from one run of a positive probe to the next" },
+    { "negative_interval", VALUE_DURATION, 0, AT(endpoint, negative_interval_ns), WITHIN(100 * MS, 366 * DAY),
+	.fallback = "15m", .text = "the same for negative probes" },
+    { "connection", VALUE_WORD, 0, AT(endpoint, connection), .words = WORDS("fresh", "reuse"), .fallback = "fresh",
+	.text = "a new connection for each run, or one kept open" },
+    { "probes", VALUE_PROBES, 0, WITHIN(0, PROBE_COUNT), .words = WORDS("sync", "stream"), .fallback = "sync",
+	.text = "positive probes" },
+    { "negative", VALUE_PROBES, 0, WITHIN(0, PROBE_COUNT), .words = WORDS(NEGATIVE_NOW),
+	.later_words = WORDS(NEGATIVE_LATER), .text = "negative probes: requests that must be refused [none]" },
+    { "timeout", VALUE_GROUP, 0, .sub = &timeout_keys,
+	.text = "deadlines; one that is not set is the smaller of its default and the total" },
+    { "negative_timeout", VALUE_DURATION, KEY_LATER, AT(endpoint, negative_timeout_ns), .fallback = "50ms",
+	.text = "the low deadline of the probe \"timeout\"" },
+    { "max_body", VALUE_SIZE, 0, AT(endpoint, caps.body_bytes), WITHIN(1 * KIB, 256 * MIB), .fallback = "1MiB",
+	.text = "cap on a body, decompressed" },
+    { "max_head", VALUE_SIZE, 0, AT(endpoint, caps.head_bytes), WITHIN(1 * KIB, 1 * MIB), .fallback = "64KiB",
+	.text = "cap on a response's head" },
+    { "max_line", VALUE_SIZE, 0, AT(endpoint, caps.line_bytes), WITHIN(1 * KIB, 256 * MIB), .fallback = "256KiB",
+	.text = "cap on a line of a stream" },
+    { "max_event", VALUE_SIZE, 0, AT(endpoint, caps.event_bytes), WITHIN(1 * KIB, 256 * MIB), .fallback = "1MiB",
+	.text = "cap on an event of a stream" },
+    { "request", VALUE_GROUP, 0, .sub = &request_keys, .text = "what is asked" },
+    { "expect", VALUE_GROUP, 0, .sub = &expect_keys, .text = "what a good answer is" },
+    { "contract", VALUE_TEXT, KEY_LATER, .text = "the name of a contract" },
+    { "fallback", VALUE_TEXT, KEY_LATER, .text = "the name of a fallback policy" },
+    { "budget", VALUE_TEXT, KEY_LATER, .text = "the name of a budget" },
+    { "tenant", VALUE_TEXT, KEY_LATER, .text = "the name of a tenant" },
+    { "parser", VALUE_TEXT, KEY_LATER, .text = "the name of a parser" });
+
+static const struct schema_group self_check_keys = GROUP("self_check",
+    { "anchors", VALUE_TEXTS, KEY_OWN, AT(config, self_check.anchors), COUNT_AT(config, self_check.anchor_count),
+	WITHIN(0, 16), .check = syntax_anchor,
+	.text = "\"https://HOST/\" or \"tcp://HOST:PORT\"; when none answers, runs are skipped: self_offline" },
+    { "interval", VALUE_DURATION, KEY_OWN, AT(config, self_check.interval_ns), WITHIN(1 * SEC, 1 * DAY),
+	.fallback = "15s", .text = "how often they are asked" },
+    { "loopback", VALUE_BOOL, KEY_OWN, AT(config, self_check.loopback), .fallback = "true",
+	.text = "ask this machine itself, too" });
+
+static const struct schema_group maintenance_keys = ELEMENT(maintenance_window, "maintenance[]",
+    { "start_utc", VALUE_TIME_OF_DAY, KEY_REQUIRED, AT(maintenance_window, start_minute), .text = "\"HH:MM\", UTC" },
+    { "days", VALUE_DAYS, 0, AT(maintenance_window, days),
+	.words = WORDS("mon", "tue", "wed", "thu", "fri", "sat", "sun"), .fallback = "mon,tue,wed,thu,fri,sat,sun",
+	.text = "the days on which it starts" },
+    { "duration", VALUE_DURATION, KEY_REQUIRED, AT(maintenance_window, duration_ns), WITHIN(60 * SEC, 7 * DAY),
+	.text = "how long runs are skipped" },
+    { "endpoints", VALUE_ENDPOINTS, 0, AT(maintenance_window, endpoints), COUNT_AT(maintenance_window, endpoint_count),
+	.text = "names of endpoints [all]" });
+
+/* The order matters: what is referred to comes before what refers to it. */
+const struct schema_group schema_top = GROUP("",
+    { "version", VALUE_INT, KEY_OWN, AT(config, version), WITHIN(1, 1), .fallback = "1", .text = "of this format" },
+    { "web", VALUE_GROUP, 0, .sub = &web_keys, .text = "the daemon's HTTP server" },
+    { "log", VALUE_GROUP, 0, .sub = &log_keys, .text = "the log" },
+    { "store", VALUE_GROUP, KEY_LATER, .sub = &schema_store, .text = "what outlives the process" },
+    { "defaults", VALUE_GROUP, KEY_IF_THERE, .sub = &schema_endpoint,
+	.text = "inherited by each endpoint; groups merge key by key" },
+    { "providers", VALUE_LIST, KEY_REQUIRED, AT(config, providers), COUNT_AT(config, provider_count), WITHIN(1, 1000),
+	.sub = &provider_keys, .text = "who is asked" },
+    { "endpoints", VALUE_LIST, KEY_REQUIRED, AT(config, endpoints), COUNT_AT(config, endpoint_count), WITHIN(1, 100000),
+	.sub = &schema_endpoint, .text = "what is asked" },
+    { "contracts", VALUE_LIST, KEY_LATER, .sub = &schema_contract,
+	.text = "the evidence ledger: what is relied on, and where that is written" },
+    { "fallback_policies", VALUE_LIST, KEY_LATER, .sub = &schema_fallback_policy,
+	.text = "when a failed run would fall back, and to what" },
+    { "budgets", VALUE_LIST, KEY_LATER, .sub = &schema_budget, .text = "what may be spent" },
+    { "prices", VALUE_LIST, KEY_LATER, .sub = &schema_price, .text = "the operator's prices; none are shipped" },
+    { "tenants", VALUE_LIST, KEY_LATER, .sub = &schema_tenant, .text = "teams with a key and a cap of their own" },
+    { "docs", VALUE_LIST, KEY_LATER, .sub = &schema_doc, .text = "the documentation watch" },
+    { "self_check", VALUE_GROUP, KEY_IF_THERE, .sub = &self_check_keys, .text = "is it me?" },
+    { "parsers", VALUE_LIST, KEY_LATER, .sub = &schema_parser, .text = "the operator's production parsers" },
+    { "golden", VALUE_GROUP, KEY_LATER, .sub = &schema_golden, .text = "sanitized request and response artifacts" },
+    { "gate", VALUE_GROUP, KEY_LATER, .sub = &schema_gate, .text = "the deploy gate" },
+    { "maintenance", VALUE_LIST, 0, AT(config, maintenance), COUNT_AT(config, maintenance_count), WITHIN(0, 1000),
+	.sub = &maintenance_keys, .text = "windows in which runs are skipped" },
+    { "fleet", VALUE_GROUP, KEY_LATER, .sub = &schema_fleet, .text = "several daemons that share the work" });
+
+const struct schema_key *
+schema_find(const struct schema_group *group, const char *name)
+{
+	for (const struct schema_key *key = group->keys; key->name; key++)
+		if (strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
+}
+
+static const struct {
+	const char *text;
+	bool quoted, list;
+} kinds[] = {
+	[VALUE_GROUP] = { "group", false, false },
+	[VALUE_LIST] = { "list of groups", false, true },
+	[VALUE_TEXT] = { "text", true, false },
+	[VALUE_TEXTS] = { "list of texts", true, true },
+	[VALUE_WORD] = { "word", true, false },
+	[VALUE_BOOL] = { "true or false", false, false },
+	[VALUE_COUNT] = { "number", false, false },
+	[VALUE_INT] = { "number", false, false },
+	[VALUE_REAL] = { "number", false, false },
+	[VALUE_DURATION] = { "duration", true, false },
+	[VALUE_SIZE] = { "size", true, false },
+	[VALUE_SECRET] = { "secret", false, false },
+	[VALUE_PROVIDER] = { "name", true, false },
+	[VALUE_DIALECT] = { "word", true, false },
+	[VALUE_PROBES] = { "list of probes", true, true },
+	[VALUE_PATTERN] = { "pattern", true, false },
+	[VALUE_RANGE] = { "two numbers", false, true },
+	[VALUE_JSON] = { "JSON object as text", true, false },
+	[VALUE_PROBE] = { "probe", true, false },
+	[VALUE_OUTCOMES] = { "list of outcomes", true, true },
+	[VALUE_STATUSES] = { "list of numbers", false, true },
+	[VALUE_TIME_OF_DAY] = { "time of day", true, false },
+	[VALUE_DAYS] = { "list of days", true, true },
+	[VALUE_ENDPOINTS] = { "list of names", true, true },
+};
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == VALUE_KINDS, "a text for each kind of value");
+
+const char *
+schema_kind_text(enum value_kind kind)
+{
+	return kinds[kind].text;
+}
+
+void
+schema_write_fallback(const struct schema_key *key, struct buf *out)
+{
+	const char *quote = kinds[key->kind].quoted ? "\"" : "";
+	if (!key->fallback)
+		return;
+	if (!kinds[key->kind].list) {
+		buf_printf(out, "%s%s%s", quote, key->fallback, quote);
+		return;
+	}
+	buf_text(out, "( ");
+	for (struct str rest = str_of(key->fallback); rest.at;) {
+		struct str part = str_split(&rest, ',');
+		buf_printf(out, "%s%.*s%s%s", quote, STR_ARG(part), quote, rest.at ? ", " : " ");
+	}
+	buf_char(out, ')');
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "config/schema.h"
+
+/* The sections and keys that the format has and this version does not implement. Their rows serve the manual and the
+ * error that says so; they fill nothing. */
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+/* clang-format off */
+#define GROUP(path_text, ...) { .path = (path_text), .keys = (const struct schema_key[]){ __VA_ARGS__, { 0 } } }
+/* clang-format on */
+
+const struct schema_group schema_web_tls = GROUP("web.tls_server_config",
+    { "cert_file", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the server's certificate" },
+    { "key_file", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "its key" },
+    { "client_auth_type", VALUE_TEXT, KEY_LATER, .text = "whether clients need a certificate" },
+    { "client_ca_file", VALUE_TEXT, KEY_LATER, .text = "who may have issued it" },
+    { "min_version", VALUE_WORD, KEY_LATER, .words = WORDS("TLS12", "TLS13"), .fallback = "TLS12",
+	.text = "the oldest TLS that is served" });
+
+const struct schema_group schema_web_user =
+    GROUP("web.basic_auth_users[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the user" },
+	{ "hash", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the password's bcrypt hash" });
+
+const struct schema_group schema_store = GROUP("store",
+    { "path", VALUE_TEXT, KEY_LATER, .fallback = "cometcanary.db",
+	.text = "relative to $STATE_DIRECTORY, else to the XDG state folder" },
+    { "retention", VALUE_DURATION, KEY_LATER, .fallback = "30d", .text = "how long runs are kept" });
+
+static const struct schema_group evidence_keys = GROUP("contracts[].evidence[]",
+    { "area", VALUE_WORD, KEY_LATER | KEY_REQUIRED,
+	.words = WORDS("auth", "errors", "limits", "path", "request", "response"), .text = "what it is about" },
+    { "status", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("documented", "observed", "undocumented"),
+	.text = "how it is known" },
+    { "title", VALUE_TEXT, KEY_LATER, .text = "of the page" }, { "url", VALUE_TEXT, KEY_LATER, .text = "of the page" },
+    { "accessed", VALUE_TEXT, KEY_LATER, .text = "when it was read: \"2026-11-22\"" },
+    { "note", VALUE_TEXT, KEY_LATER, .text = "a remark" },
+    { "doc", VALUE_TEXT, KEY_LATER, .text = "the name of a watched document" },
+    { "must_mention", VALUE_TEXTS, KEY_LATER, .text = "phrases that the page has to have" });
+
+static const struct schema_group enum_keys =
+    GROUP("contracts[].enums[]", { "path", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "of the field" },
+	{ "values", VALUE_TEXTS, KEY_LATER | KEY_REQUIRED, .text = "that it may have" });
+
+static const struct schema_group baseline_keys = GROUP("contracts[].baseline",
+    { "mode", VALUE_WORD, KEY_LATER, .words = WORDS("off", "learn", "pinned"), .fallback = "learn",
+	.text = "learn the shape and pin it, keep it as it is, or do without" },
+    { "samples", VALUE_COUNT, KEY_LATER, .fallback = "20", .text = "good answers to learn from" });
+
+static const struct schema_group grade_keys =
+    GROUP("contracts[].severity[]", { "rule", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the id of a finding" },
+	{ "level", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("breaking", "warning", "info", "none"),
+	    .text = "its severity here" });
+
+static const struct schema_group acknowledge_keys =
+    GROUP("contracts[].acknowledge[]", { "endpoint", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "where" },
+	{ "rule", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the id of the finding" },
+	{ "path", VALUE_TEXT, KEY_LATER, .text = "of the field" },
+	{ "until", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the last day: \"2027-01-31\"" },
+	{ "reason", VALUE_TEXT, KEY_LATER, .text = "why" });
+
+const struct schema_group schema_contract =
+    GROUP("contracts[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
+	{ "reviewed", VALUE_TEXT, KEY_LATER, .text = "when somebody last read it through" },
+	{ "evidence", VALUE_LIST, KEY_LATER, .sub = &evidence_keys, .text = "where each area is written" },
+	{ "required", VALUE_TEXTS, KEY_LATER, .text = "fields that are always there: \"id:string\"" },
+	{ "optional", VALUE_TEXTS, KEY_LATER, .text = "fields that may be there" },
+	{ "enums", VALUE_LIST, KEY_LATER, .sub = &enum_keys, .text = "fields with a closed set of values" },
+	{ "stream_required", VALUE_TEXTS, KEY_LATER, .text = "fields of every stream event" },
+	{ "error_required", VALUE_TEXTS, KEY_LATER, .text = "fields of an error body" },
+	{ "baseline", VALUE_GROUP, KEY_LATER, .sub = &baseline_keys, .text = "a shape learned from good answers" },
+	{ "severity", VALUE_LIST, KEY_LATER, .sub = &grade_keys, .text = "findings that weigh more or less here" },
+	{ "acknowledge", VALUE_LIST, KEY_LATER, .sub = &acknowledge_keys, .text = "findings that are known" });
+
+static const struct schema_group retry_keys = GROUP("fallback_policies[].retry",
+    { "max", VALUE_COUNT, KEY_LATER, .fallback = "1", .text = "attempts after the first" },
+    { "base", VALUE_DURATION, KEY_LATER, .fallback = "1s", .text = "the first delay, with full jitter" },
+    { "cap", VALUE_DURATION, KEY_LATER, .fallback = "30s", .text = "the longest delay; Retry-After is clamped to it" });
+
+const struct schema_group schema_fallback_policy = GROUP("fallback_policies[]",
+    { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
+    { "enabled", VALUE_BOOL, KEY_LATER, .fallback = "true", .text = "the kill switch" },
+    { "mode", VALUE_WORD, KEY_LATER, .words = WORDS("simulate", "exercise"), .fallback = "simulate",
+	.text = "decide only, or really ask the target" },
+    { "allow", VALUE_TEXTS, KEY_LATER,
+	.words = WORDS("timeout", "server_error", "capacity", "rate_limit", "connection", "stream_disconnect"),
+	.text = "reasons for which it may fall back [none]" },
+    { "duplicates_ok", VALUE_BOOL, KEY_LATER, .fallback = "false",
+	.text = "may a dispatched request be repeated elsewhere?" },
+    { "targets", VALUE_TEXTS, KEY_LATER, .text = "endpoints, in order" },
+    { "max_attempts", VALUE_COUNT, KEY_LATER, .fallback = "2", .text = "per run" },
+    { "cooldown", VALUE_DURATION, KEY_LATER, .fallback = "30s", .text = "from one fallback to the next" },
+    { "retry", VALUE_GROUP, KEY_LATER, .sub = &retry_keys, .text = "without it nothing is retried" });
+
+const struct schema_group schema_budget =
+    GROUP("budgets[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
+	{ "window", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("hour", "day", "month"), .text = "UTC" },
+	{ "max_requests", VALUE_INT, KEY_LATER, .text = "in a window" },
+	{ "max_tokens", VALUE_INT, KEY_LATER, .text = "in a window" },
+	{ "max_usd", VALUE_REAL, KEY_LATER, .text = "in a window; needs the model's price" });
+
+const struct schema_group schema_price =
+    GROUP("prices[]", { "model", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "its id" },
+	{ "input_usd_per_million", VALUE_REAL, KEY_LATER | KEY_REQUIRED, .text = "tokens of prompts" },
+	{ "output_usd_per_million", VALUE_REAL, KEY_LATER | KEY_REQUIRED, .text = "tokens of answers" });
+
+static const struct schema_group tenant_secret_keys =
+    GROUP("tenants[].secret", { "env", VALUE_TEXT, KEY_LATER, .text = "the name of an environment variable" },
+	{ "file", VALUE_TEXT, KEY_LATER, .text = "the path of a file" },
+	{ "credential", VALUE_TEXT, KEY_LATER, .text = "the name of a file in $CREDENTIALS_DIRECTORY" });
+
+const struct schema_group schema_tenant =
+    GROUP("tenants[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
+	{ "secret", VALUE_SECRET, KEY_LATER | KEY_REQUIRED, .sub = &tenant_secret_keys, .text = "its own key" },
+	{ "budget", VALUE_TEXT, KEY_LATER, .text = "its own cap" });
+
+const struct schema_group schema_doc =
+    GROUP("docs[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the label `doc` of its metrics" },
+	{ "url", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "of the page" },
+	{ "kind", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("markdown", "openapi", "index", "text"),
+	    .text = "how it is compared" },
+	{ "interval", VALUE_DURATION, KEY_LATER, .fallback = "1h", .text = "from one look to the next" },
+	{ "confirm", VALUE_COUNT, KEY_LATER, .fallback = "2", .text = "looks that have to agree on a change" },
+	{ "must_mention", VALUE_TEXTS, KEY_LATER, .text = "phrases that the page has to have" },
+	{ "endpoints", VALUE_TEXTS, KEY_LATER, .text = "what it documents" },
+	{ "revalidate", VALUE_BOOL, KEY_LATER, .fallback = "true", .text = "probe them at once after a change" });
+
+const struct schema_group schema_parser =
+    GROUP("parsers[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
+	{ "command", VALUE_TEXTS, KEY_LATER | KEY_REQUIRED,
+	    .text = "program and arguments; the body on standard input, exit 0 = parsed" },
+	{ "timeout", VALUE_DURATION, KEY_LATER, .fallback = "5s", .text = "for one body" });
+
+const struct schema_group schema_golden =
+    GROUP("golden", { "dir", VALUE_TEXT, KEY_LATER, .fallback = "golden", .text = "where they are" });
+
+const struct schema_group schema_gate = GROUP("gate",
+    { "require", VALUE_TEXTS, KEY_LATER,
+	.words = WORDS("documentation", "credential", "golden_request", "parser", "negative_path", "fallback", "budget",
+	    "alert", "rollback", "evidence"),
+	.text = "the checks that have to pass [all]" },
+    { "rules_file", VALUE_TEXT, KEY_LATER, .fallback = "/usr/share/cometcanary/rules/cometcanary.rules.yml",
+	.text = "the alert rules that must be there" },
+    { "evidence_max_age", VALUE_DURATION, KEY_LATER, .fallback = "90d",
+	.text = "after which evidence has to be read again" },
+    { "forbid_env", VALUE_TEXTS, KEY_LATER, .text = "environment variables that must not be set" });
+
+const struct schema_group schema_fleet = GROUP("fleet",
+    { "coordinator", VALUE_TEXTS, KEY_LATER | KEY_REQUIRED, .text = "the addresses of etcd" },
+    { "prefix", VALUE_TEXT, KEY_LATER, .fallback = "/cometcanary", .text = "of the keys there" },
+    { "member", VALUE_TEXT, KEY_LATER, .fallback = "", .text = "the name of this daemon [the host's]" },
+    { "mode", VALUE_WORD, KEY_LATER, .words = WORDS("split"), .fallback = "split", .text = "how endpoints are shared" },
+    { "lease", VALUE_DURATION, KEY_LATER, .fallback = "15s", .text = "after which a silent member loses them" });
