@@ -11,13 +11,14 @@ AC_DEFUN([CC_MODE_FLAGS], [
      AC_MSG_ERROR([$1 needs a compiler that accepts $2])])
   CFLAGS=$cc_saved_flags])
 
+dnl With --enable-fuzz they are on: a fuzzer sees little without them.
 dnl MODE_CFLAGS go to the compiler and, as it is the driver, to the linker too.
 AC_DEFUN([CC_SANITIZERS], [
   cc_instrumented=no
   MODE_CFLAGS=
   AC_ARG_ENABLE([sanitizers],
     [AS_HELP_STRING([--enable-sanitizers=LIST], [for -fsanitize=; without a list: address,undefined])],
-    [], [enable_sanitizers=no])
+    [], [AS_IF([test "${enable_fuzz:-no}" = no], [enable_sanitizers=no], [enable_sanitizers=yes])])
   AS_IF([test "x$enable_sanitizers" = xyes], [enable_sanitizers=address,undefined])
   AS_IF([test "x$enable_sanitizers" != xno], [
     CC_MODE_FLAGS([--enable-sanitizers],
@@ -29,7 +30,7 @@ AC_DEFUN([CC_SANITIZERS], [
 dnl The library gets the coverage hooks of libFuzzer, the targets also its main().
 AC_DEFUN([CC_FUZZ], [
   FUZZ_LDFLAGS=
-  AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [fuzz targets with libFuzzer (clang)])], [], [enable_fuzz=no])
+  AC_ARG_ENABLE([fuzz], [AS_HELP_STRING([--enable-fuzz], [fuzz targets with libFuzzer (clang), and sanitizers])], [], [enable_fuzz=no])
   AS_IF([test "x$enable_fuzz" = xyes], [
     CC_MODE_FLAGS([--enable-fuzz], [-fsanitize=fuzzer], [AC_LANG_SOURCE([[
       int LLVMFuzzerTestOneInput(const unsigned char *data, unsigned long size);

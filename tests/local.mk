@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 include tests/golden/local.mk
+include tests/fuzz/local.mk
 include tests/npm/local.mk
 include tests/tools/local.mk
 include tests/unit/local.mk

@@ -44,7 +44,7 @@ static struct loop_watch *
 sim_watch_new(struct loop *loop, int fd, unsigned events, loop_watch_fn *fn, void *arg)
 {
 	(void)loop, (void)fd, (void)events, (void)fn, (void)arg;
-	assert(!"descriptors cannot be watched on simulated time");
+	assert(false && "descriptors cannot be watched on simulated time");
 	errno = ENOTSUP;
 	return NULL;
 }

@@ -5,18 +5,25 @@
 
 #include "base/attr.h"
 
-static bool
-is_compressed(struct str bytes)
+static const struct str bom = { "\xEF\xBB\xBF", 3 };
+
+/* What begins with bytes that may only come first: compressed, or SNIFF_MORE while they may still become such. */
+static enum sniffed
+sniff_magic(struct str bytes)
 {
 	static const struct str magics[] = {
 		{ "\x1f\x8b", 2 }, /* gzip, RFC 1952 */
 		{ "\x78\x01", 2 }, { "\x78\x9c", 2 }, { "\x78\xda", 2 }, /* zlib, RFC 1950 */
 		{ "\x28\xb5\x2f\xfd", 4 }, /* zstd, RFC 8878 */
 	};
-	for (size_t i = 0; i < ARRAY_LEN(magics); i++)
+	enum sniffed found = str_starts(bom, bytes) ? SNIFF_MORE : SNIFF_TEXT;
+	for (size_t i = 0; i < ARRAY_LEN(magics); i++) {
 		if (str_starts(bytes, magics[i]))
-			return true;
-	return false;
+			return SNIFF_COMPRESSED;
+		if (str_starts(magics[i], bytes))
+			found = SNIFF_MORE;
+	}
+	return found;
 }
 
 /* A line that begins with `name` and then ends or has a colon. */
@@ -25,7 +32,7 @@ match_field(struct str line, struct str name, bool over)
 {
 	if (line.len <= name.len && str_starts(name, line))
 		return over ? SNIFF_EVENTS : SNIFF_MORE;
-	if (line.len > name.len && str_starts(line, name) && strchr(":\r\n", line.at[name.len]))
+	if (line.len > name.len && str_starts(line, name) && memchr(":\r\n", line.at[name.len], 3))
 		return SNIFF_EVENTS;
 	return SNIFF_TEXT;
 }
@@ -47,14 +54,12 @@ sniff_line(struct str line, bool over)
 enum sniffed
 sniff_body(struct str bytes, bool over)
 {
-	static const struct str bom = { "\xEF\xBB\xBF", 3 };
-	if (is_compressed(bytes))
-		return SNIFF_COMPRESSED;
-	if (!over && bytes.len < 4 && (str_starts(bom, bytes) || bytes.at[0] == '\x1f' || bytes.at[0] == '\x28'))
-		return SNIFF_MORE;
+	enum sniffed magic = sniff_magic(bytes);
+	if (magic == SNIFF_COMPRESSED || (magic == SNIFF_MORE && !over))
+		return magic;
 	if (str_starts(bytes, bom))
 		bytes = str_span(bytes.at + bom.len, bytes.len - bom.len);
-	while (bytes.len > 0 && strchr(" \t\r\n", bytes.at[0]) && bytes.at[0] != '\0') {
+	while (bytes.len > 0 && memchr(" \t\r\n", bytes.at[0], 4)) {
 		bytes.at++;
 		bytes.len--;
 	}
