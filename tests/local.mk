@@ -4,3 +4,6 @@ include tests/fuzz/local.mk
 include tests/npm/local.mk
 include tests/tools/local.mk
 include tests/unit/local.mk
+
+# Tests may keep large things on the stack.
+tests/%.o: WARN_CFLAGS += -Wno-frame-larger-than
