@@ -1,2 +1,235 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+
+#include "app/pipeline.h"
+
+#include <stdlib.h>
+
+#include "app/run_id.h"
+#include "base/arena.h"
+#include "base/loop.h"
+#include "base/random.h"
+#include "base/xalloc.h"
+#include "classify/classify.h"
+#include "config/load.h"
+#include "decode/head.h"
+#include "dialect/field.h"
+#include "dialect/reader.h"
+#include "request/build.h"
+#include "transport/transport.h"
+
+enum {
+	RUN_ARENA_BYTES = 256 * 1024,
+	SPARE_RUNS_MAX = 64, /* kept for the next probes, with one block of memory each */
+};
+
+/* One probe under way. Spare runs keep their arena's first block and are otherwise blank. */
+struct run {
+	struct pipeline *pipeline;
+	struct run *next, **link; /* in pipeline->active, or next in pipeline->spare */
+	struct config *config;
+	const struct endpoint *endpoint;
+	struct arena arena;
+	struct asked asked;
+	struct request request;
+	struct reader reader;
+	struct reply reply;
+	struct transfer *transfer;
+	struct loop_defer local_end;
+	struct kept provider_request_id;
+	char run_id[RUN_ID_BYTES];
+};
+
+struct pipeline {
+	struct loop *loop;
+	struct transport *transport;
+	const struct pipeline_hooks *hooks;
+	void *arg;
+	struct random random;
+	struct run *active, *spare;
+	size_t active_count, spare_count;
+};
+
+struct pipeline *
+pipeline_new(struct loop *loop, struct transport *transport, const struct pipeline_hooks *hooks, void *arg)
+{
+	struct pipeline *pipeline = xmalloc(sizeof(*pipeline));
+	*pipeline = (struct pipeline){
+		.loop = loop,
+		.transport = transport,
+		.hooks = hooks,
+		.arg = arg,
+		.random = { random_seed() },
+	};
+	return pipeline;
+}
+
+static struct run *
+take_run(struct pipeline *pipeline)
+{
+	struct run *run = pipeline->spare;
+	if (run) {
+		pipeline->spare = run->next;
+		pipeline->spare_count--;
+	} else {
+		run = xcalloc(1, sizeof(*run));
+		arena_init(&run->arena, RUN_ARENA_BYTES);
+	}
+	run->pipeline = pipeline;
+	run->next = pipeline->active;
+	run->link = &pipeline->active;
+	if (run->next)
+		run->next->link = &run->next;
+	pipeline->active = run;
+	pipeline->active_count++;
+	return run;
+}
+
+static void
+free_run(struct run *run)
+{
+	arena_done(&run->arena);
+	free(run);
+}
+
+static void
+release_run(struct run *run)
+{
+	struct pipeline *pipeline = run->pipeline;
+	*run->link = run->next;
+	if (run->next)
+		run->next->link = run->link;
+	pipeline->active_count--;
+	reader_done(&run->reader);
+	reply_done(&run->reply);
+	request_done(&run->request);
+	config_release(run->config);
+	if (pipeline->spare_count == SPARE_RUNS_MAX) {
+		free_run(run);
+		return;
+	}
+	arena_reset(&run->arena);
+	run->transfer = NULL;
+	run->provider_request_id.given = false;
+	run->next = pipeline->spare;
+	pipeline->spare = run;
+	pipeline->spare_count++;
+}
+
+static void
+finish(struct run *run, const struct exchange *exchange)
+{
+	struct pipeline *pipeline = run->pipeline;
+	reader_end(&run->reader);
+	struct record record = {
+		.finished = loop_wall(pipeline->loop),
+		.run_id = str_of(run->run_id),
+		.request_id = run->endpoint->provider->request_id_header ? str_of(run->run_id) : STR_NONE,
+		.provider_request_id = kept_str(&run->provider_request_id),
+		.endpoint = run->endpoint,
+		.probe = run->asked.probe,
+		.stream = run->asked.stream,
+		.verdict = classify(exchange, &run->reply, &run->asked),
+		.exchange = exchange,
+		.reply = &run->reply,
+	};
+	pipeline->hooks->done(pipeline->arg, &record);
+	release_run(run);
+}
+
+/* ---- what the transport tells ---- */
+
+static enum sink_wants
+on_head(void *arg, int status, const char *bytes, size_t len)
+{
+	struct run *run = arg;
+	struct head head;
+	(void)status;
+	if (!head_parse(str_span(bytes, len), &head))
+		return SINK_STOP;
+	reader_head(&run->reader, &head, loop_wall(run->pipeline->loop));
+	const struct provider *provider = run->endpoint->provider;
+	for (size_t i = 0; i < provider->response_id_header_count && !run->provider_request_id.given; i++) {
+		struct str id = head_find(&head, provider->response_id_headers[i]);
+		if (id.len > 0)
+			reply_keep(&run->provider_request_id, id);
+	}
+	return SINK_MORE;
+}
+
+static enum sink_wants
+on_body(void *arg, const char *bytes, size_t len)
+{
+	struct run *run = arg;
+	return reader_feed(&run->reader, bytes, len);
+}
+
+static void
+on_done(void *arg, const struct exchange *exchange)
+{
+	finish(arg, exchange);
+}
+
+static const struct sink sink = { on_head, on_body, on_done };
+
+/* What never got to the transport. */
+static void
+on_local_end(void *arg)
+{
+	struct run *run = arg;
+	struct mono now = loop_now(run->pipeline->loop);
+	struct exchange exchange = { .end = END_LOCAL, .at = { .start = now, .end = now } };
+	finish(run, &exchange);
+}
+
+void
+pipeline_start(struct pipeline *pipeline, struct config *config, const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct run *run = take_run(pipeline);
+	run->config = config_hold(config);
+	run->endpoint = endpoint;
+	run_id_make(run->run_id, loop_wall(pipeline->loop), &pipeline->random);
+	request_ask(endpoint, probe, &run->asked);
+	reader_init(&run->reader, &run->asked, &run->reply, &run->arena);
+	if (request_build(endpoint, &run->asked, str_of(run->run_id), &run->arena, &run->request) == 0)
+		run->transfer = transport_start(pipeline->transport, &run->request, &sink, run);
+	else
+		loop_defer(pipeline->loop, &run->local_end, on_local_end, run);
+}
+
+size_t
+pipeline_in_flight(const struct pipeline *pipeline)
+{
+	return pipeline->active_count;
+}
+
+size_t
+pipeline_cancel_all(
+    struct pipeline *pipeline, void (*cancelled)(void *arg, const struct endpoint *endpoint, enum probe_kind probe))
+{
+	size_t count = pipeline->active_count;
+	while (pipeline->active) {
+		struct run *run = pipeline->active;
+		if (run->transfer)
+			transport_cancel(pipeline->transport, run->transfer);
+		loop_defer_cancel(pipeline->loop, &run->local_end);
+		if (cancelled)
+			cancelled(pipeline->arg, run->endpoint, run->asked.probe);
+		release_run(run);
+	}
+	return count;
+}
+
+void
+pipeline_free(struct pipeline *pipeline)
+{
+	if (!pipeline)
+		return;
+	pipeline_cancel_all(pipeline, NULL);
+	while (pipeline->spare) {
+		struct run *run = pipeline->spare;
+		pipeline->spare = run->next;
+		free_run(run);
+	}
+	free(pipeline);
+}

@@ -6,6 +6,7 @@
 
 #include "base/parse.h"
 #include "base/pattern.h"
+#include "base/json.h"
 #include "config/loading.h"
 #include "model/dialect.h"
 
@@ -187,6 +188,15 @@ check_idle_settings(const struct view *view)
 	}
 }
 
+/* extra has been checked: it is an object, or not set. */
+static bool
+asks_for_base64(const char *extra)
+{
+	auto_json struct json object = JSON_NOTHING;
+	return extra && json_parse(str_of(extra), JSON_DEPTH_MAX, &object) == JSON_FINE &&
+	    str_eq(json_str(json_get(object, "encoding_format")), STR("base64"));
+}
+
 /* What is inherited and has no meaning for this dialect is not set. */
 static void
 drop_idle_settings(struct endpoint *endpoint)
@@ -212,6 +222,7 @@ drop_idle_settings(struct endpoint *endpoint)
 	}
 	if (!endpoint->dialect->token_fields)
 		endpoint->request.max_tokens = 0;
+	endpoint->request.base64 = asks_for_base64(endpoint->request.extra);
 }
 
 static void

@@ -4,9 +4,10 @@ unit_tests = \
 	%D%/test_admit \
 	%D%/test_arena \
 	%D%/test_buf \
+	%D%/test_classify \
 	%D%/test_clock \
-	%D%/test_fake \
 	%D%/test_escape \
+	%D%/test_fake \
 	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_json \
@@ -17,6 +18,7 @@ unit_tests = \
 	%D%/test_options \
 	%D%/test_plan \
 	%D%/test_random \
+	%D%/test_replay \
 	%D%/test_schedule \
 	%D%/test_self_check \
 	%D%/test_sse \
