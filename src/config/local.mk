@@ -4,7 +4,11 @@ libcometcanary_a_SOURCES += \
 	%D%/conf.h \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/dump.c \
+	%D%/dump.h \
 	%D%/fill.c \
+	%D%/forecast.c \
+	%D%/forecast.h \
 	%D%/load.c \
 	%D%/load.h \
 	%D%/loading.h \

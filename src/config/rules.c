@@ -157,6 +157,15 @@ check_probes(const struct view *view)
 		check_interval(view, "negative_interval", endpoint->negative_interval_ns);
 }
 
+/* neutral: a word, or "false"; NULL = nothing is. */
+static bool
+says(const struct node *node, const char *neutral)
+{
+	if (!neutral)
+		return false;
+	return node->kind == NODE_BOOL ? !node->truth : node->text && strcmp(node->text, neutral) == 0;
+}
+
 /* Settings that have a meaning only where the dialect has what they are about. */
 static void
 check_idle_settings(const struct view *view)
@@ -165,24 +174,25 @@ check_idle_settings(const struct view *view)
 		const char *path;
 		unsigned needs; /* one of enum dialect_caps; 0 = a cap on tokens */
 		const char *why;
+		const char *neutral; /* a value that says just this */
 	} rows[] = {
-		{ "model", DIALECT_MODEL, "asks for no model" },
-		{ "request.prompt", DIALECT_PROMPT, "sends no prompt" },
-		{ "request.max_tokens", 0, "sends no cap on tokens" },
-		{ "request.token_field", 0, "sends no cap on tokens" },
-		{ "request.temperature", DIALECT_TEXT, "has no temperature" },
-		{ "request.stream_usage", DIALECT_STREAM_USAGE, "does not ask for usage in streams" },
-		{ "request.extra", DIALECT_PROMPT, "sends no body" },
-		{ "expect.usage", DIALECT_USAGE, "reports no usage" },
-		{ "expect.prompt_tokens", DIALECT_USAGE, "reports no usage" },
-		{ "expect.model", DIALECT_MODEL, "names no model" },
-		{ "expect.output", DIALECT_TEXT, "has no text as output" },
+		{ "model", DIALECT_MODEL, "asks for no model", NULL },
+		{ "request.prompt", DIALECT_PROMPT, "sends no prompt", NULL },
+		{ "request.max_tokens", 0, "sends no cap on tokens", NULL },
+		{ "request.token_field", 0, "sends no cap on tokens", NULL },
+		{ "request.temperature", DIALECT_TEXT, "has no temperature", NULL },
+		{ "request.stream_usage", DIALECT_STREAM_USAGE, "does not ask for usage in streams", "false" },
+		{ "request.extra", DIALECT_PROMPT, "sends no body", NULL },
+		{ "expect.usage", DIALECT_USAGE, "reports no usage", "none" },
+		{ "expect.prompt_tokens", DIALECT_USAGE, "reports no usage", NULL },
+		{ "expect.model", DIALECT_MODEL, "names no model", "any" },
+		{ "expect.output", DIALECT_TEXT, "has no text as output", NULL },
 	};
 	const struct dialect *dialect = view->endpoint->dialect;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct node *node = node_find(view->own, rows[i].path);
 		bool has = rows[i].needs ? (dialect->caps & rows[i].needs) != 0 : dialect->token_fields != NULL;
-		if (node && !node->bad && !has)
+		if (node && !node->bad && !has && !says(node, rows[i].neutral))
 			loading_error(
 			    view->loading, node, "the dialect %s %s: take it out", dialect->name, rows[i].why);
 	}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A configuration as text again, for `check --print-effective`: every key with the value that is in force, `defaults`
+ * merged into the endpoints, in the syntax that it is loaded from. Secrets are shown as <secret>: with references put
+ * back in their place, loading the text gives the same configuration. Pure.
+ */
+#ifndef COMETCANARY_CONFIG_DUMP_H
+#define COMETCANARY_CONFIG_DUMP_H
+
+#include "base/buf.h"
+#include "model/conf.h"
+
+/* False when the buffer was full. */
+bool config_dump(const struct config *config, struct buf *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a configuration will do in a day, for the command `plan`: requests, and at most how many tokens. Figures are upper
+ * bounds: every enabled probe on time, no maintenance, nothing skipped, every answer as long as its cap. How many series
+ * the configuration makes is not counted here: record/metrics knows its own. Pure.
+ */
+#ifndef COMETCANARY_CONFIG_FORECAST_H
+#define COMETCANARY_CONFIG_FORECAST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/conf.h"
+
+/* One probe of one enabled endpoint. */
+struct forecast_row {
+	const struct endpoint *endpoint; /* borrowed */
+	enum probe_kind probe;
+	int64_t requests; /* a day, rounded up */
+	/* A run's prompt by our own estimate and its answer's cap. Both 0 for a request that no account pays: no key, or a
+	 * key that is made up. A negative probe that carries the real key is counted as if it were accepted. */
+	int64_t input_tokens, output_tokens;
+	int64_t tokens; /* a day */
+};
+
+struct forecast {
+	struct forecast_row *rows; /* owned; by endpoint, then as the endpoint lists its probes */
+	size_t count;
+	int64_t requests, tokens; /* a day, of all */
+};
+
+/* Returns owned: forecast_done(). */
+struct forecast forecast_make(const struct config *config);
+void forecast_done(struct forecast *forecast);
+
+#endif
