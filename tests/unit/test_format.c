@@ -40,9 +40,9 @@ test_real(void **state)
 	expect_real(9007199254740991.0, "9007199254740991");
 	expect_real(1e300, "1e+300");
 	expect_real(0.1 + 0.2, "0.30000000000000004");
-	expect_real(NAN, "NaN");
-	expect_real(INFINITY, "+Inf");
-	expect_real(-INFINITY, "-Inf");
+	expect_real((double)NAN, "NaN");
+	expect_real((double)INFINITY, "+Inf");
+	expect_real(-(double)INFINITY, "-Inf");
 }
 
 static uint64_t
