@@ -217,7 +217,7 @@ scan_open(struct scan *scan)
 	char c = *scan->rest.at;
 	if (scan->bracket_count == BRACKETS_MAX)
 		suspect(scan, scan->at, "groups and lists are nested too deeply");
-	else
+	if (scan->bracket_count < BRACKETS_MAX)
 		scan->brackets[scan->bracket_count] = (struct bracket){ c, scan->at };
 	scan->bracket_count++;
 	take_as(scan, c == '[' ? '(' : c);

@@ -4,6 +4,7 @@
 #include "dialect/reader.h"
 
 #include "base/arena.h"
+#include "classify/classify.h"
 
 #include "fuzz.h"
 
@@ -65,6 +66,25 @@ note_reply(struct buf *notes, const struct reply *reply)
 		    notes, " %s %s", finding_rule_id(reply->findings.list[i].rule), reply->findings.list[i].path);
 }
 
+/* Whatever the transport says of it, a response gets a verdict. */
+static void
+note_verdict(struct buf *notes, struct reply *reply, const struct asked *asked)
+{
+	for (int end = 0; end < END_COUNT; end++) {
+		struct exchange exchange = {
+			.end = (enum exchange_end)end,
+			.head_whole = reply->status != 0,
+			.status = reply->status,
+		};
+		struct verdict verdict = classify(&exchange, reply, asked);
+		FUZZ_REQUIRE(verdict.outcome < OUTCOME_COUNT);
+		FUZZ_REQUIRE(verdict.underlying <= OUTCOME_INVALID);
+		if (end == END_COMPLETE)
+			buf_printf(notes, " %s %d %d %d %d", outcome_code(verdict.outcome), (int)verdict.underlying,
+			    (int)verdict.retryable, (int)verdict.reason, (int)reply->usage.verdict);
+	}
+}
+
 /* Reads the response in pieces; false when it was too large, or memory ran out: then pieces matter. */
 static bool
 note_response(struct buf *notes, const struct asked *asked, struct str response, size_t piece)
@@ -86,6 +106,7 @@ note_response(struct buf *notes, const struct asked *asked, struct str response,
 	}
 	reader_end(&reader);
 	note_reply(notes, &reply);
+	note_verdict(notes, &reply, asked);
 	FUZZ_REQUIRE(reply.findings.count <= FINDINGS_MAX);
 	fits = fits && !reply.body_too_large && !arena.exhausted;
 	reader_done(&reader);
