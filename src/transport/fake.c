@@ -8,6 +8,7 @@
 
 #include "base/loop.h"
 #include "base/xalloc.h"
+#include "decode/head.h"
 #include "transport/deadline.h"
 #include "transport/transport.h"
 
@@ -109,17 +110,6 @@ obey(struct transfer *transfer, enum sink_wants wants)
 	return false;
 }
 
-/* The number in "HTTP/1.1 200 OK"; 0 when there is none. */
-static int
-status_of(const char *head)
-{
-	const char *at = strchr(head, ' ');
-	int status = 0;
-	for (int i = 1; at && i <= 3 && at[i] >= '0' && at[i] <= '9'; i++)
-		status = 10 * status + (at[i] - '0');
-	return status;
-}
-
 static bool
 give_head(struct transfer *transfer, struct mono now)
 {
@@ -131,7 +121,8 @@ give_head(struct transfer *transfer, struct mono now)
 		finish(transfer, END_HEAD_TOO_LARGE);
 		return false;
 	}
-	exchange->status = status_of(head);
+	struct head parsed;
+	exchange->status = head_parse(str_of(head), &parsed) ? parsed.status : 0;
 	exchange->head_whole = true;
 	exchange->at.head = transfer->deadline.last_byte = now;
 	return obey(transfer, transfer->sink->head(transfer->arg, exchange->status, head, len));

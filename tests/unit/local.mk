@@ -23,7 +23,10 @@ unit_tests = \
 	%D%/test_self_check \
 	%D%/test_sse \
 	%D%/test_str \
+	%D%/test_transport \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 EXTRA_DIST += %D%/metrics_fixture.h
+
+%C%_test_transport_SOURCES = %D%/test_transport.c %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "transport/ending.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/str.h"
+#include "transport/certificate.h"
+#include "transport/transfer.h"
+
+/* In `before`: broken while connecting, so the stage decides between END_TLS and END_CONNECT. */
+#define END_BY_STAGE END_COUNT
+
+/* What is not listed is a fault on our side: options, memory, the library. */
+static const struct {
+	CURLcode code;
+	enum exchange_end before, after; /* the connection was ready for the request */
+} endings[] = {
+	{ CURLE_OK, END_COMPLETE, END_COMPLETE },
+	{ CURLE_COULDNT_RESOLVE_HOST, END_DNS, END_DNS },
+	{ CURLE_COULDNT_RESOLVE_PROXY, END_DNS, END_DNS },
+	{ CURLE_COULDNT_CONNECT, END_CONNECT, END_CONNECT },
+	{ CURLE_PROXY, END_CONNECT, END_CONNECT },
+	{ CURLE_OPERATION_TIMEDOUT, END_TIMEOUT_CONNECT, END_TIMEOUT_TOTAL },
+	{ CURLE_SSL_CONNECT_ERROR, END_TLS, END_CLOSED },
+	{ CURLE_PEER_FAILED_VERIFICATION, END_TLS, END_TLS },
+	{ CURLE_SSL_CIPHER, END_TLS, END_TLS },
+	{ CURLE_USE_SSL_FAILED, END_TLS, END_TLS },
+	{ CURLE_SSL_ISSUER_ERROR, END_TLS, END_TLS },
+	{ CURLE_SSL_PINNEDPUBKEYNOTMATCH, END_TLS, END_TLS },
+	{ CURLE_SSL_INVALIDCERTSTATUS, END_TLS, END_TLS },
+	{ CURLE_SSL_CLIENTCERT, END_TLS, END_TLS },
+	{ CURLE_SSL_SHUTDOWN_FAILED, END_TLS, END_CLOSED },
+	{ CURLE_RECV_ERROR, END_BY_STAGE, END_CLOSED },
+	{ CURLE_SEND_ERROR, END_BY_STAGE, END_CLOSED },
+	{ CURLE_GOT_NOTHING, END_BY_STAGE, END_CLOSED },
+	{ CURLE_PARTIAL_FILE, END_BY_STAGE, END_CLOSED },
+	{ CURLE_SEND_FAIL_REWIND, END_CLOSED, END_CLOSED },
+	{ CURLE_HTTP2, END_BY_STAGE, END_CLOSED },
+	{ CURLE_HTTP2_STREAM, END_BY_STAGE, END_CLOSED },
+	{ CURLE_WEIRD_SERVER_REPLY, END_BY_STAGE, END_CLOSED },
+	{ CURLE_UNSUPPORTED_PROTOCOL, END_LOCAL, END_CLOSED }, /* after: an answer that is no HTTP */
+	{ CURLE_BAD_CONTENT_ENCODING, END_BAD_ENCODING, END_BAD_ENCODING },
+};
+
+/* Ran out of something of ours; the other side is not to blame. */
+static bool
+is_local(int os_errno)
+{
+	static const int ours[] = { EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL, EADDRINUSE };
+	for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+		if (os_errno == ours[i])
+			return true;
+	return false;
+}
+
+enum exchange_end
+ending_of(CURLcode code, const struct ending_facts *facts)
+{
+	/* How this libcurl says that a header line is longer than its own limit. */
+	if (code == CURLE_OUT_OF_MEMORY && facts->first_byte && !facts->head_whole)
+		return END_HEAD_TOO_LARGE;
+	/* A close inside the head is success to libcurl. */
+	if (code == CURLE_OK && !facts->head_whole)
+		return END_CLOSED;
+	enum exchange_end end = END_LOCAL;
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		if (endings[i].code == code)
+			end = facts->connected ? endings[i].after : endings[i].before;
+	if (end == END_BY_STAGE)
+		end = facts->in_tls ? END_TLS : END_CONNECT;
+	return end == END_CONNECT && is_local(facts->os_errno) ? END_LOCAL : end;
+}
+
+/* A resolver that has no descriptors left only says that it found nothing. */
+static bool
+descriptors_ran_out(void)
+{
+	enum { SPARE = 4 };
+	int fds[SPARE], count = 0;
+	while (count < SPARE && (fds[count] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+		count++;
+	for (int i = 0; i < count; i++)
+		close(fds[i]);
+	return count < SPARE;
+}
+
+/* Of libcurl's clock; 0 = the stage was not reached. */
+static int64_t
+stage_ns(CURL *easy, CURLINFO info)
+{
+	curl_off_t us = 0;
+	curl_easy_getinfo(easy, info, &us);
+	return us * NS_PER_US;
+}
+
+static long
+number(CURL *easy, CURLINFO info)
+{
+	long value = 0;
+	curl_easy_getinfo(easy, info, &value);
+	return value;
+}
+
+static struct mono
+stamp(struct mono origin, int64_t ns, struct mono not_before, struct mono not_after)
+{
+	if (ns <= 0)
+		return (struct mono){ 0 };
+	struct mono at = mono_add_ns(origin, ns);
+	if (mono_before(at, not_before))
+		at = not_before;
+	return mono_before(not_after, at) ? not_after : at;
+}
+
+/* libcurl counts from the moment at which it took the request up. We know when it was ready to send, and both agree on
+ * that moment. */
+static void
+fill_connection(struct transfer *transfer)
+{
+	struct timeline *at = &transfer->exchange.at;
+	CURL *easy = transfer->easy;
+	int64_t dns_ns = stage_ns(easy, CURLINFO_NAMELOOKUP_TIME_T);
+	int64_t connect_ns = stage_ns(easy, CURLINFO_CONNECT_TIME_T);
+	int64_t tls_ns = stage_ns(easy, CURLINFO_APPCONNECT_TIME_T);
+	struct mono origin = at->start, last = at->end;
+	if (transfer->deadline.connected.ns) {
+		last = transfer->deadline.connected;
+		origin = mono_add_ns(last, -(tls_ns ? tls_ns : connect_ns));
+	}
+	at->dns = stamp(origin, dns_ns, at->start, last);
+	at->connect = stamp(origin, connect_ns, at->dns, last);
+	at->tls = stamp(origin, tls_ns, at->connect, last);
+}
+
+static enum http_version
+version_of(long version)
+{
+	if (version == CURL_HTTP_VERSION_2_0)
+		return HTTP_VERSION_2;
+	return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1 ? HTTP_VERSION_1_1
+										    : HTTP_VERSION_ANY;
+}
+
+static enum exchange_end
+end_of(struct transfer *transfer, CURLcode code, int os_errno)
+{
+	if (transfer->decided)
+		return transfer->end;
+	CURL *easy = transfer->easy;
+	bool tunnelled = transfer->request->provider->proxy[0] && transfer->tls;
+	struct ending_facts facts = {
+		.connected = transfer->deadline.connected.ns != 0,
+		.in_tls = transfer->tls && stage_ns(easy, CURLINFO_CONNECT_TIME_T) &&
+		    (!tunnelled || number(easy, CURLINFO_HTTP_CONNECTCODE) == 200),
+		.first_byte = stage_ns(easy, CURLINFO_STARTTRANSFER_TIME_T) != 0,
+		.head_whole = transfer->exchange.head_whole,
+		.os_errno = os_errno,
+	};
+	enum exchange_end end = ending_of(code, &facts);
+	return end == END_DNS && descriptors_ran_out() ? END_LOCAL : end;
+}
+
+/* How many connections it took. A reused one that died and was replaced behind our back counts too. */
+static void
+fill_connects(struct transfer *transfer)
+{
+	struct exchange *exchange = &transfer->exchange;
+	exchange->connects = (unsigned)number(transfer->easy, CURLINFO_NUM_CONNECTS);
+	exchange->reused = exchange->connects == 0 && transfer->attempts > 0;
+	if (transfer->attempts > 1 && exchange->connects < transfer->attempts)
+		exchange->connects = transfer->attempts;
+}
+
+void
+ending_fill(struct transfer *transfer, CURLcode code)
+{
+	struct exchange *exchange = &transfer->exchange;
+	struct timeline *at = &exchange->at;
+	CURL *easy = transfer->easy;
+	at->end = clock_mono();
+	if (!easy) {
+		exchange->end = END_LOCAL;
+		return;
+	}
+	int os_errno = transfer->socket_errno ? transfer->socket_errno : (int)number(easy, CURLINFO_OS_ERRNO);
+	exchange->end = end_of(transfer, code, os_errno);
+	if (exchange->end == END_CONNECT || exchange->end == END_CLOSED || exchange->end == END_LOCAL)
+		exchange->os_errno = os_errno;
+	fill_connects(transfer);
+	if (exchange->connects)
+		fill_connection(transfer);
+	if (exchange->head_whole)
+		exchange->http_version = version_of(number(easy, CURLINFO_HTTP_VERSION));
+	else if (at->sent.ns && !transfer->had_interim && !at->first_byte.ns)
+		at->first_byte = stamp(at->start, stage_ns(easy, CURLINFO_STARTTRANSFER_TIME_T), at->sent, at->end);
+	if (transfer->tls && exchange->connects)
+		exchange->certificate_not_after = certificate_not_after(easy);
+}
