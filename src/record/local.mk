@@ -4,6 +4,10 @@ libcometcanary_a_SOURCES += \
 	%D%/exposition.h \
 	%D%/families.c \
 	%D%/families.h \
+	%D%/latest.c \
+	%D%/latest.h \
+	%D%/logline.c \
+	%D%/logline.h \
 	%D%/metrics.c \
 	%D%/metrics.h \
 	%D%/process.c \

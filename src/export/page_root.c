@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "base/escape.h"
+#include "export/page.h"
+#include "export/walk.h"
+#include "record/latest.h"
+
+static void
+begin(const struct page_request *request, struct buf *out)
+{
+	buf_text(out,
+	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width\">\n<title>cometcanary</title>\n<style>\n"
+	    "body { font-family: sans-serif; margin: 2em; color: #222; background: #fff }\n"
+	    "table { border-collapse: collapse }\n"
+	    "th, td { text-align: left; padding: .2em 1em .2em 0; border-bottom: 1px solid #ddd }\n"
+	    ".ok { color: #060 } .bad { color: #a00; font-weight: bold }\n"
+	    "</style>\n</head>\n<body>\n<h1>cometcanary</h1>\n<p>Version ");
+	escape_html(out, str_of(request->view->version));
+	buf_text(out, ". <a href=\"");
+	escape_html(out, str_of(request->web->telemetry_path));
+	buf_text(out,
+	    "\">Metrics</a>, <a href=\"/api/v1/status\">status as JSON</a>, <a href=\"/-/healthy\">health</a>, "
+	    "<a href=\"/-/ready\">readiness</a>.</p>\n"
+	    "<table>\n<tr><th>Endpoint</th><th>Probe</th><th>Outcome</th><th>Since</th><th>Last run</th></tr>\n");
+}
+
+static void
+add_cell(struct buf *out, const char *class, const char *text)
+{
+	buf_printf(out, "<td%s>", class);
+	escape_html(out, str_of(text));
+	buf_text(out, "</td>");
+}
+
+static void
+add_time(struct buf *out, struct wall time)
+{
+	buf_text(out, "<td>");
+	if (time.us)
+		wall_format_rfc3339(out, time);
+	buf_text(out, "</td>");
+}
+
+static void
+add_endpoint(const struct export_view *view, const struct endpoint *endpoint, struct buf *out)
+{
+	static const struct latest_run none;
+	for (size_t i = 0; i < endpoint->probe_count; i++) {
+		const struct latest_run *run = latest_find(view->latest, endpoint, endpoint->probes[i]);
+		if (!run)
+			run = &none;
+		bool ok = run->outcome == OUTCOME_OK;
+		buf_text(out, "<tr>");
+		add_cell(out, "", endpoint->name);
+		add_cell(out, "", probe_name(endpoint->probes[i]));
+		if (run->runs > 0)
+			add_cell(out, ok ? " class=\"ok\"" : " class=\"bad\"", outcome_code(run->outcome));
+		else
+			add_cell(out, "", endpoint->enabled ? "not run yet" : "disabled");
+		add_time(out, run->since);
+		add_time(out, run->last_run);
+		buf_text(out, "</tr>\n");
+	}
+}
+
+void
+page_root(const struct page_request *request, struct page_reply *reply)
+{
+	static const struct walk_rows rows = {
+		.begin = begin, .endpoint = add_endpoint, .between = "", .end = "</table>\n</body>\n</html>\n"
+	};
+	reply->status = 200;
+	reply->content_type = "text/html; charset=utf-8";
+	reply->stream = walk_stream(request, &rows);
+}

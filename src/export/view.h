@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the web pages may see and ask of the daemon: filled once by app/, read by export/. All calls on the loop's thread,
+ * from inside a request.
+ */
+#ifndef COMETCANARY_EXPORT_VIEW_H
+#define COMETCANARY_EXPORT_VIEW_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "model/conf.h"
+
+struct metrics;
+struct latest;
+
+struct export_view {
+	const struct metrics *metrics;
+	const struct latest *latest;
+	const char *version; /* of the program */
+	struct wall started;
+	/* The configuration in force; it stays valid until the loop turns. */
+	const struct config *(*config)(void *arg);
+	/* False when the scheduler's last tick is too long ago. */
+	bool (*healthy)(void *arg);
+	/* A configuration is loaded and its first round is scheduled. */
+	bool (*ready)(void *arg);
+	/* Loads the configuration again: 0, or -errno and what is wrong as lines for people. */
+	int (*reload)(void *arg, struct buf *ret_errors);
+	/* Starts one run now: 0 and its id (RUN_ID_BYTES with the NUL), or -errno: -EBUSY while one is under way. */
+	int (*probe_now)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id);
+	void *arg;
+};
+
+#endif
