@@ -128,20 +128,10 @@ read_candidate(struct reply *reply, struct json candidate, bool stream)
 	return read_content(reply, candidate, !stream && str_eq(finish, STR("STOP")));
 }
 
-/* A whole answer, or one event of a stream. True when it brought visible text. */
 static bool
-read_answer(struct reply *reply, struct json root, bool stream)
+read_candidates(struct reply *reply, struct json candidates, bool stream)
 {
 	bool visible = false;
-	struct json candidates = json_get(root, "candidates");
-	bool refused = json_is_set(json_get(json_get(root, "promptFeedback"), "blockReason"));
-	reply->blocked = reply->blocked || refused;
-	/* an event may bring usage alone */
-	bool may_be_absent = refused || (stream && json_is_set(json_get(root, "usageMetadata")));
-	if (!may_be_absent || json_is_set(candidates))
-		candidates = field_needed(reply, root, "candidates", FIELD_ARRAY, "$.candidates");
-	reply->success_body = stream || candidates.kind == JSON_ARRAY || refused;
-	reply->empty_list = !stream && !refused && candidates.kind == JSON_ARRAY && json_count(candidates) == 0;
 	for (size_t i = 0; i < json_count(candidates); i++) {
 		struct json candidate = field_check(reply, json_at(candidates, i), FIELD_OBJECT, "$.candidates[]");
 		if (candidate.kind == JSON_OBJECT)
@@ -149,11 +139,28 @@ read_answer(struct reply *reply, struct json root, bool stream)
 		else
 			reply->unreadable = true;
 	}
+	return visible;
+}
+
+/* A whole answer, or one event of a stream. True when it brought visible text. */
+static bool
+read_answer(struct reply *reply, struct json root, bool stream)
+{
+	struct json candidates = json_get(root, "candidates");
+	bool refused = json_is_set(json_get(json_get(root, "promptFeedback"), "blockReason"));
+	/* an event may bring usage alone */
+	bool may_be_absent = refused || (stream && json_is_set(json_get(root, "usageMetadata")));
+	if (!may_be_absent || json_is_set(candidates))
+		candidates = field_needed(reply, root, "candidates", FIELD_ARRAY, "$.candidates");
+	bool is_list = candidates.kind == JSON_ARRAY;
+	reply->success_body = stream || is_list || refused;
+	reply->blocked = reply->blocked || refused;
+	reply->empty_list = !stream && !refused && is_list && json_count(candidates) == 0;
+	reply->stream.completed = reply->stream.completed || (stream && refused);
+	bool visible = read_candidates(reply, candidates, stream);
 	struct str model = json_str(field_optional(reply, root, "modelVersion", FIELD_STRING, "$.modelVersion"));
 	if (model.len > 0)
 		reply_keep(&reply->model, model);
-	if (stream && refused)
-		reply->stream.completed = true;
 	usage_read(reply, &usage_shape, json_get(root, "usageMetadata"));
 	return visible;
 }
