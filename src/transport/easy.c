@@ -32,7 +32,6 @@ head_begins(struct transfer *transfer, const char *line, size_t len)
 	struct head head;
 	int status = head_parse(str_span(line, len), &head) ? head.status : 0;
 	transfer->interim = status >= 100 && status <= 199 && status != 101;
-	transfer->had_interim |= transfer->interim;
 	if (transfer->interim)
 		return;
 	transfer->status = status;
@@ -91,22 +90,35 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	return len;
 }
 
-/* The connection is ready and the request about to be sent. A second time means that libcurl found a reused connection
- * dead and took another: for a POST that would send, and perhaps bill, it twice. */
+/* libcurl found a reused connection dead and takes another. It would send, and perhaps bill, a POST twice. */
+static bool
+is_resend(struct transfer *transfer)
+{
+	if (transfer->attempts == 0 || transfer->request->method != HTTP_POST)
+		return false;
+	refuse(transfer, END_CLOSED);
+	return true;
+}
+
+/* The connection is ready and the request about to be sent. */
 static int
 on_ready(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
 	struct transfer *transfer = arg;
 	(void)local, (void)remote_port, (void)local_port;
-	if (transfer->attempts++ > 0 && transfer->request->method == HTTP_POST) {
-		refuse(transfer, END_CLOSED);
+	if (is_resend(transfer))
 		return CURL_PREREQFUNC_ABORT;
-	}
+	transfer->attempts++;
 	struct mono now = clock_mono();
+	struct timeline *at = &transfer->exchange.at;
+	if (at->connect.ns)
+		at->tls = now;
+	else if (at->dns.ns)
+		at->connect = now;
 	transfer->exchange.ip_family = strchr(remote, ':') ? 6 : 4;
 	transfer->deadline.connected = now;
 	if (transfer->request->method == HTTP_GET || transfer->request->body.len == 0)
-		transfer->exchange.at.sent = now; /* a head alone leaves in one piece, right now */
+		at->sent = now; /* a head alone leaves in one piece, right now */
 	deadline_update(&transfer->deadline);
 	return CURL_PREREQFUNC_OK;
 }
@@ -130,14 +142,29 @@ on_send(char *room, size_t size, size_t count, void *arg)
 	return len;
 }
 
+/* The first socket of a new connection: the name is resolved. */
 static curl_socket_t
 on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct transfer *transfer = arg;
 	(void)purpose;
+	if (is_resend(transfer))
+		return CURL_SOCKET_BAD;
 	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	transfer->socket_errno = fd < 0 ? errno : 0;
+	if (!transfer->exchange.at.dns.ns)
+		transfer->exchange.at.dns = clock_mono();
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* TCP, and the tunnel through a proxy, are up. libcurl's own stamp of that comes only when TLS is, too. */
+static CURLcode
+on_tls(CURL *easy, void *context, void *arg)
+{
+	struct transfer *transfer = arg;
+	(void)easy, (void)context;
+	transfer->exchange.at.connect = clock_mono();
+	return CURLE_OK;
 }
 
 /* ---- options ---- */
@@ -207,6 +234,7 @@ easy_init(struct transfer *transfer)
 	set_function(&set, CURLOPT_READFUNCTION, on_send, CURLOPT_READDATA, transfer);
 	set_function(&set, CURLOPT_PREREQFUNCTION, on_ready, CURLOPT_PREREQDATA, transfer);
 	set_function(&set, CURLOPT_OPENSOCKETFUNCTION, on_socket, CURLOPT_OPENSOCKETDATA, transfer);
+	set_function(&set, CURLOPT_SSL_CTX_FUNCTION, on_tls, CURLOPT_SSL_CTX_DATA, transfer);
 	if (set.refused == CURLE_OK)
 		set.refused = curl_easy_setopt(set.easy, CURLOPT_PRIVATE, transfer);
 	if (set.refused == CURLE_OK)

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/attr.h"
@@ -24,7 +23,7 @@ static const struct {
 	{ CURLE_OK, END_COMPLETE, END_COMPLETE },
 	{ CURLE_COULDNT_RESOLVE_HOST, END_DNS, END_DNS },
 	{ CURLE_COULDNT_RESOLVE_PROXY, END_DNS, END_DNS },
-	{ CURLE_COULDNT_CONNECT, END_CONNECT, END_CONNECT },
+	{ CURLE_COULDNT_CONNECT, END_CONNECT, END_CLOSED }, /* after: a reused one died, and there is no other */
 	{ CURLE_PROXY, END_CONNECT, END_CONNECT },
 	{ CURLE_OPERATION_TIMEDOUT, END_TIMEOUT_CONNECT, END_TIMEOUT_TOTAL },
 	{ CURLE_SSL_CONNECT_ERROR, END_TLS, END_CLOSED },
@@ -63,7 +62,7 @@ enum exchange_end
 ending_of(CURLcode code, const struct ending_facts *facts)
 {
 	/* How this libcurl says that a header line is longer than its own limit. */
-	if (code == CURLE_OUT_OF_MEMORY && facts->first_byte && !facts->head_whole)
+	if (code == CURLE_OUT_OF_MEMORY && facts->connected && !facts->head_whole)
 		return END_HEAD_TOO_LARGE;
 	/* A close inside the head is success to libcurl. */
 	if (code == CURLE_OK && !facts->head_whole)
@@ -90,52 +89,12 @@ descriptors_ran_out(void)
 	return count < SPARE;
 }
 
-/* Of libcurl's clock; 0 = the stage was not reached. */
-static int64_t
-stage_ns(CURL *easy, CURLINFO info)
-{
-	curl_off_t us = 0;
-	curl_easy_getinfo(easy, info, &us);
-	return us * NS_PER_US;
-}
-
 static long
 number(CURL *easy, CURLINFO info)
 {
 	long value = 0;
 	curl_easy_getinfo(easy, info, &value);
 	return value;
-}
-
-static struct mono
-stamp(struct mono origin, int64_t ns, struct mono not_before, struct mono not_after)
-{
-	if (ns <= 0)
-		return (struct mono){ 0 };
-	struct mono at = mono_add_ns(origin, ns);
-	if (mono_before(at, not_before))
-		at = not_before;
-	return mono_before(not_after, at) ? not_after : at;
-}
-
-/* libcurl counts from the moment at which it took the request up. We know when it was ready to send, and both agree on
- * that moment. */
-static void
-fill_connection(struct transfer *transfer)
-{
-	struct timeline *at = &transfer->exchange.at;
-	CURL *easy = transfer->easy;
-	int64_t dns_ns = stage_ns(easy, CURLINFO_NAMELOOKUP_TIME_T);
-	int64_t connect_ns = stage_ns(easy, CURLINFO_CONNECT_TIME_T);
-	int64_t tls_ns = stage_ns(easy, CURLINFO_APPCONNECT_TIME_T);
-	struct mono origin = at->start, last = at->end;
-	if (transfer->deadline.connected.ns) {
-		last = transfer->deadline.connected;
-		origin = mono_add_ns(last, -(tls_ns ? tls_ns : connect_ns));
-	}
-	at->dns = stamp(origin, dns_ns, at->start, last);
-	at->connect = stamp(origin, connect_ns, at->dns, last);
-	at->tls = stamp(origin, tls_ns, at->connect, last);
 }
 
 static enum http_version
@@ -156,9 +115,8 @@ end_of(struct transfer *transfer, CURLcode code, int os_errno)
 	bool tunnelled = transfer->request->provider->proxy[0] && transfer->tls;
 	struct ending_facts facts = {
 		.connected = transfer->deadline.connected.ns != 0,
-		.in_tls = transfer->tls && stage_ns(easy, CURLINFO_CONNECT_TIME_T) &&
-		    (!tunnelled || number(easy, CURLINFO_HTTP_CONNECTCODE) == 200),
-		.first_byte = stage_ns(easy, CURLINFO_STARTTRANSFER_TIME_T) != 0,
+		.in_tls =
+		    transfer->exchange.at.connect.ns && (!tunnelled || number(easy, CURLINFO_HTTP_CONNECTCODE) == 200),
 		.head_whole = transfer->exchange.head_whole,
 		.os_errno = os_errno,
 	};
@@ -181,9 +139,8 @@ void
 ending_fill(struct transfer *transfer, CURLcode code)
 {
 	struct exchange *exchange = &transfer->exchange;
-	struct timeline *at = &exchange->at;
 	CURL *easy = transfer->easy;
-	at->end = clock_mono();
+	exchange->at.end = clock_mono();
 	if (!easy) {
 		exchange->end = END_LOCAL;
 		return;
@@ -193,12 +150,8 @@ ending_fill(struct transfer *transfer, CURLcode code)
 	if (exchange->end == END_CONNECT || exchange->end == END_CLOSED || exchange->end == END_LOCAL)
 		exchange->os_errno = os_errno;
 	fill_connects(transfer);
-	if (exchange->connects)
-		fill_connection(transfer);
 	if (exchange->head_whole)
 		exchange->http_version = version_of(number(easy, CURLINFO_HTTP_VERSION));
-	else if (at->sent.ns && !transfer->had_interim && !at->first_byte.ns)
-		at->first_byte = stamp(at->start, stage_ns(easy, CURLINFO_STARTTRANSFER_TIME_T), at->sent, at->end);
 	if (transfer->tls && exchange->connects)
 		exchange->certificate_not_after = certificate_not_after(easy);
 }

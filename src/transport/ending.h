@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From libcurl's result to an exchange: how it ended, and when each stage was reached. No side effects but on the
- * exchange. Loop thread.
+ * From libcurl's result to an exchange: how it ended, and over what connection. (When each stage was reached, the
+ * callbacks in easy.c have stamped.) No side effects but on the exchange. Loop thread.
  */
 #ifndef COMETCANARY_TRANSPORT_ENDING_H
 #define COMETCANARY_TRANSPORT_ENDING_H
@@ -16,7 +16,6 @@ struct transfer;
 struct ending_facts {
 	bool connected; /* DNS, TCP, proxy and TLS were done */
 	bool in_tls; /* TCP (and the proxy's tunnel) were up, TLS was not */
-	bool first_byte; /* of the head */
 	bool head_whole;
 	int os_errno;
 };

@@ -127,18 +127,7 @@ transfer_end(struct transfer *transfer, enum exchange_end end)
 static void
 on_expired(void *arg, enum exchange_end end)
 {
-	struct transfer *transfer = arg;
-	if (end == END_TIMEOUT_FIRST_BYTE && !transfer->had_interim) {
-		/* The head may be trickling in, with no line of it whole yet. */
-		curl_off_t us = 0;
-		curl_easy_getinfo(transfer->easy, CURLINFO_STARTTRANSFER_TIME_T, &us);
-		if (us > 0) {
-			transfer->exchange.at.first_byte = mono_add_ns(transfer->exchange.at.start, us * NS_PER_US);
-			deadline_update(&transfer->deadline);
-			return;
-		}
-	}
-	transfer_end(transfer, end);
+	transfer_end(arg, end);
 }
 
 /* ---- libcurl's multi handle and the loop ---- */

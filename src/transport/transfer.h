@@ -44,7 +44,6 @@ struct transfer {
 	bool tls;
 	int status; /* of the head that is arriving */
 	bool interim; /* the head that is arriving is a 1xx */
-	bool had_interim;
 	unsigned attempts; /* connections on which libcurl was about to send the request */
 	size_t body_sent;
 	size_t head_received; /* bytes of all heads, interim ones and trailers too */

@@ -24,9 +24,14 @@ unit_tests = \
 	%D%/test_sse \
 	%D%/test_str \
 	%D%/test_transport \
+	%D%/test_transport_connect \
+	%D%/test_transport_time \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 EXTRA_DIST += %D%/metrics_fixture.h
 
-%C%_test_transport_SOURCES = %D%/test_transport.c %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
+transport_harness = %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
+%C%_test_transport_SOURCES = %D%/test_transport.c $(transport_harness)
+%C%_test_transport_connect_SOURCES = %D%/test_transport_connect.c $(transport_harness)
+%C%_test_transport_time_SOURCES = %D%/test_transport_time.c $(transport_harness)

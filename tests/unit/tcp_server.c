@@ -131,6 +131,13 @@ tcp_wait_closed(struct tcp_conn *conn, int max_ms)
 }
 
 void
+tcp_wait_readable(struct tcp_conn *conn)
+{
+	struct pollfd pollfd = { .fd = conn->fd, .events = POLLIN };
+	poll(&pollfd, 1, -1);
+}
+
+void
 tcp_reset(struct tcp_conn *conn)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
@@ -247,12 +254,6 @@ tcp_server_connections(const struct tcp_server *server)
 }
 
 unsigned
-tcp_server_bodies(const struct tcp_server *server)
-{
-	return atomic_load(&server->bodies);
-}
-
-void
 tcp_server_stop(struct tcp_server *server)
 {
 	shutdown(server->fd, SHUT_RDWR);
@@ -272,7 +273,9 @@ tcp_server_stop(struct tcp_server *server)
 	if (server->credentials)
 		gnutls_certificate_free_credentials(server->credentials);
 	pthread_mutex_destroy(&server->lock);
+	unsigned bodies = atomic_load(&server->bodies);
 	free(server);
+	return bodies;
 }
 
 int

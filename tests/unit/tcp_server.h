@@ -37,9 +37,9 @@ struct tcp_server *
 tcp_server_start(tcp_serve_fn *serve, void *arg, const struct tcp_certificate *certificate, const char *client_ca);
 int tcp_server_port(const struct tcp_server *server);
 unsigned tcp_server_connections(const struct tcp_server *server);
-unsigned tcp_server_bodies(const struct tcp_server *server); /* whole requests that were read */
-/* Closes everything and waits for the threads. */
-void tcp_server_stop(struct tcp_server *server);
+/* Closes everything, waits for the threads, and returns how many whole requests were read, also from what had arrived
+ * and nobody had looked at. */
+unsigned tcp_server_stop(struct tcp_server *server);
 
 /* A port on which nobody listens (held by a socket that *ret_fd must close). */
 int tcp_closed_port(int *ret_fd);
@@ -50,6 +50,8 @@ bool tcp_send(struct tcp_conn *conn, const char *text);
 bool tcp_send_bytes(struct tcp_conn *conn, const void *bytes, size_t len);
 /* Until the client closes, at most that long; true when it did. How a server is slow: without sleeping past the end. */
 bool tcp_wait_closed(struct tcp_conn *conn, int max_ms);
+/* Until something came that can be read. */
+void tcp_wait_readable(struct tcp_conn *conn);
 /* Closes with a reset instead of an orderly end. */
 void tcp_reset(struct tcp_conn *conn);
 
