@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+include tests/bench/local.mk
 include tests/golden/local.mk
 include tests/fuzz/local.mk
 include tests/npm/local.mk

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "bench/bench.h"
+#include "config/load.h"
+
+enum { CONFIG_BYTES_MAX = 64 << 20 };
+
+void
+bench_write_config(struct buf *out, const struct bench_setup *setup)
+{
+	unsigned providers = setup->providers ? setup->providers : 1;
+	buf_printf(out,
+	    "version = 1;\nweb = { listen = ( \"127.0.0.1:%u\" ); };\nlog = { file = \"\"; };\nproviders = (\n",
+	    setup->web_port ? setup->web_port : 10077);
+	for (unsigned i = 0; i < providers; i++)
+		buf_printf(out,
+		    "%s{ name = \"provider%u\"; base_url = \"http://127.0.0.1:%u\"; max_in_flight = %u;\n"
+		    "  request_id_header = \"X-Request-ID\"; response_id_headers = ( \"x-request-id\" ); }",
+		    i > 0 ? ",\n" : "", i, setup->port, setup->max_in_flight ? setup->max_in_flight : 8);
+	buf_text(out, " );\nendpoints = (\n");
+	for (unsigned i = 0; i < setup->endpoints; i++) {
+		buf_printf(out, "%s{ name = \"endpoint-%u\"; provider = \"provider%u\"; path = \"", i > 0 ? ",\n" : "",
+		    i, i % providers);
+		if (setup->path)
+			setup->path(out, i);
+		else
+			buf_text(out, "/v1/chat/completions");
+		buf_printf(out,
+		    "\"; dialect = \"openai-chat\"; model = \"bench-model\"; interval = \"%s\"; probes = ( %s );\n"
+		    "  connection = \"%s\"; expect = { usage = \"documented\"; }; }",
+		    setup->interval, setup->probes, setup->reuse ? "reuse" : "fresh");
+	}
+	buf_text(out, " );\n");
+}
+
+struct config *
+bench_config(const struct bench_setup *setup)
+{
+	auto_buf struct buf text = BUF_INIT(CONFIG_BYTES_MAX);
+	auto_diags struct diags diags = DIAGS_INIT;
+	bench_write_config(&text, setup);
+	struct config *config = config_load_text("bench.conf", buf_view(&text), &diags);
+	if (!config) {
+		auto_buf struct buf why = BUF_INIT(CONFIG_BYTES_MAX);
+		diags_render(&diags, &why);
+		bench_die("%.4096s", buf_cstr(&why));
+	}
+	return config;
+}
