@@ -1,11 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/command_check.c \
+	%D%/command_plan.c \
+	%D%/command_probe.c \
+	%D%/commands.c \
+	%D%/commands.h \
+	%D%/conf_file.c \
+	%D%/conf_file.h \
+	%D%/daemon_options.c \
+	%D%/daemon_options.h \
 	%D%/flight.c \
 	%D%/flight.h \
+	%D%/notify.c \
+	%D%/notify.h \
 	%D%/options.c \
 	%D%/options.h \
 	%D%/pipeline.c \
 	%D%/pipeline.h \
+	%D%/reload.c \
+	%D%/reload.h \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/run_id.c \

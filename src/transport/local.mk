@@ -14,4 +14,6 @@ libcometcanary_a_SOURCES += \
 	%D%/multi.h \
 	%D%/transfer.h \
 	%D%/transport.h \
+	%D%/version.c \
+	%D%/version.h \
 	# end

@@ -15,6 +15,7 @@ unit_tests = \
 	%D%/test_loop \
 	%D%/test_maintenance \
 	%D%/test_metrics \
+	%D%/test_notify \
 	%D%/test_options \
 	%D%/test_plan \
 	%D%/test_random \

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+
+#include "app/commands.h"
+#include "app/conf_file.h"
+#include "app/options.h"
+#include "app/terminal.h"
+#include "base/arena.h"
+#include "base/jsonw.h"
+#include "base/parse.h"
+#include "config/forecast.h"
+#include "config/load.h"
+#include "record/exposition.h"
+#include "record/metrics.h"
+#include "request/build.h"
+
+struct plan_options {
+	const char *config_file, *format;
+	bool show_requests;
+};
+
+static const struct option_row rows[] = {
+	OPTION_ROW_CONFIG(struct plan_options),
+	{ "show-requests", OPTION_SWITCH, NULL, "every byte that would ever be sent, secrets as <secret>",
+	    offsetof(struct plan_options, show_requests), NULL },
+	OPTION_ROW_FORMAT(struct plan_options),
+	OPTION_ROWS_END,
+};
+
+static const struct option_page page = {
+	.program = "cometcanary plan",
+	.operands = "",
+	.summary = "What a configuration will do in a day at most. Nothing is sent.",
+	.rows = rows,
+};
+
+enum { REPORT_MAX = 256 * 1024 * 1024, REQUEST_MAX = 32 * 1024 * 1024 };
+
+/* In the place of an id that each run makes anew. */
+static const struct str sample_run_id = { "00000000000000000000000000", 26 };
+
+/* Counted on the page itself, so that it cannot be wrong. Histogram buckets are series. */
+static size_t
+count_series(const struct config *config)
+{
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, config, (struct wall){ 1 });
+	struct exposition *exposition = exposition_new(metrics, EXPOSITION_TEXT);
+	struct buf text auto_buf = BUF_INIT(REPORT_MAX);
+	while (exposition_render(exposition, &text, REPORT_MAX))
+		;
+	exposition_free(exposition);
+	metrics_free(metrics);
+	size_t series = 0;
+	struct str rest = buf_view(&text);
+	while (rest.at) {
+		struct str line = str_split(&rest, '\n');
+		series += line.len > 0 && line.at[0] != '#';
+	}
+	return series;
+}
+
+static void
+print_request(const struct forecast_row *row, struct buf *out)
+{
+	struct arena arena;
+	struct asked asked;
+	struct request request;
+	arena_init(&arena, REQUEST_MAX);
+	request_ask(row->endpoint, row->probe, &asked);
+	if (request_build(row->endpoint, &asked, sample_run_id, &arena, &request) == 0)
+		request_print(out, &request);
+	request_done(&request);
+	arena_done(&arena);
+}
+
+static void
+write_row_json(struct jsonw *w, const struct forecast_row *row, bool show_requests)
+{
+	jsonw_open_object(w, NULL);
+	jsonw_text(w, "endpoint", row->endpoint->name);
+	jsonw_text(w, "probe", probe_name(row->probe));
+	jsonw_real(w, "interval_seconds", (double)endpoint_interval_ns(row->endpoint, row->probe) / (double)NS_PER_SEC);
+	jsonw_int(w, "requests_per_day", row->requests);
+	jsonw_int(w, "input_tokens_per_request", row->input_tokens);
+	jsonw_int(w, "output_tokens_per_request", row->output_tokens);
+	jsonw_int(w, "tokens_per_day", row->tokens);
+	if (show_requests) {
+		struct buf request auto_buf = BUF_INIT(REQUEST_MAX);
+		print_request(row, &request);
+		jsonw_str(w, "request", buf_view(&request));
+	}
+	jsonw_close_object(w);
+}
+
+static void
+write_json(const struct config *config, const struct forecast *forecast, bool show_requests, struct buf *out)
+{
+	struct jsonw w;
+	jsonw_init(&w, out);
+	jsonw_open_object(&w, NULL);
+	jsonw_int(&w, "requests_per_day", forecast->requests);
+	jsonw_int(&w, "tokens_per_day", forecast->tokens);
+	jsonw_int(&w, "series", (int64_t)count_series(config));
+	jsonw_open_array(&w, "probes");
+	for (size_t i = 0; i < forecast->count; i++)
+		write_row_json(&w, &forecast->rows[i], show_requests);
+	jsonw_close_array(&w);
+	jsonw_close_object(&w);
+	buf_char(out, '\n');
+}
+
+static void
+tell(const struct config *config, const struct forecast *forecast, struct buf *out)
+{
+	buf_printf(out, "%s%-24s %-16s %9s %13s %13s%s\n", terminal_colour(stdout, COLOUR_BOLD), "ENDPOINT", "PROBE",
+	    "EVERY", "REQUESTS/DAY", "TOKENS/DAY", terminal_colour(stdout, COLOUR_NONE));
+	for (size_t i = 0; i < forecast->count; i++) {
+		const struct forecast_row *row = &forecast->rows[i];
+		struct buf every auto_buf = BUF_INIT(64);
+		format_duration(&every, endpoint_interval_ns(row->endpoint, row->probe));
+		buf_printf(out, "%-24s %-16s %9s %13lld %13lld\n", row->endpoint->name, probe_name(row->probe),
+		    buf_cstr(&every), (long long)row->requests, (long long)row->tokens);
+	}
+	buf_printf(out, "%-24s %-16s %9s %13lld %13lld\n\n", "all", "", "", (long long)forecast->requests,
+	    (long long)forecast->tokens);
+	buf_printf(out,
+	    "These are upper bounds: every probe on time, every answer as long as its cap, prompts by our own estimate.\n"
+	    "A negative probe that carries the real key is counted as if it were accepted.\n"
+	    "%zu series on the metrics page at the start; further outcomes add theirs when they first occur.\n",
+	    count_series(config));
+}
+
+static void
+tell_requests(const struct forecast *forecast, struct buf *out)
+{
+	for (size_t i = 0; i < forecast->count; i++) {
+		const struct forecast_row *row = &forecast->rows[i];
+		buf_printf(out, "%s--- %s %s%s\n", terminal_colour(stdout, COLOUR_BOLD), row->endpoint->name,
+		    probe_name(row->probe), terminal_colour(stdout, COLOUR_NONE));
+		print_request(row, out);
+		buf_char(out, '\n');
+	}
+}
+
+static int
+plan(const struct plan_options *options)
+{
+	struct config *config = conf_file_load(options->config_file);
+	if (!config)
+		return EX_CONFIG;
+	struct forecast forecast = forecast_make(config);
+	struct buf out auto_buf = BUF_INIT(REPORT_MAX);
+	if (terminal_wants_json(options->format))
+		write_json(config, &forecast, options->show_requests, &out);
+	else if (options->show_requests)
+		tell_requests(&forecast, &out);
+	else
+		tell(config, &forecast, &out);
+	fwrite(buf_cstr(&out), 1, out.len, stdout);
+	forecast_done(&forecast);
+	config_release(config);
+	return EX_OK;
+}
+
+int
+command_plan(const char *config_file, int argc, char **argv)
+{
+	struct plan_options options = { .config_file = config_file };
+	int operand;
+	switch (options_parse(&page, argc, argv, &options, &operand)) {
+	case OPTIONS_RUN:
+		return plan(&options);
+	case OPTIONS_DONE:
+		return EX_OK;
+	case OPTIONS_BAD:
+		break;
+	}
+	return EX_USAGE;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/conf_file.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "config/load.h"
+
+enum { REPORT_MAX = 16 * 1024 * 1024 };
+
+struct config *
+conf_file_load(const char *path)
+{
+	struct diags diags auto_diags = DIAGS_INIT;
+	struct config *config = config_load(path, &diags);
+	struct buf report auto_buf = BUF_INIT(REPORT_MAX);
+	diags_render(&diags, &report);
+	fwrite(report.at, 1, report.len, stderr);
+	if (!config)
+		fprintf(stderr, "%zu error%s in %s\n", diags.errors, diags.errors == 1 ? "" : "s", path);
+	return config;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Loading a configuration for a person: what is wrong with it goes to stderr.
+ */
+#ifndef COMETCANARY_APP_CONF_FILE_H
+#define COMETCANARY_APP_CONF_FILE_H
+
+#include "base/attr.h"
+#include "model/conf.h"
+
+/* Returns owned (config_release), or NULL: then exit with EX_CONFIG. Warnings are printed in both cases. */
+struct config *conf_file_load(const char *path) ATTR_NODISCARD;
+
+#endif
