@@ -3,6 +3,7 @@ include tests/bench/local.mk
 include tests/golden/local.mk
 include tests/fuzz/local.mk
 include tests/npm/local.mk
+include tests/scenario/local.mk
 include tests/tools/local.mk
 include tests/unit/local.mk
 

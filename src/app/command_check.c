@@ -83,9 +83,9 @@ tell(const struct config *config, const char *path, const struct diags *diags, s
 static int
 check(const char *path, const struct check_options *options)
 {
-	struct diags diags auto_diags = DIAGS_INIT;
+	auto_diags struct diags diags = DIAGS_INIT;
 	struct config *config = config_load(path, &diags);
-	struct buf out auto_buf = BUF_INIT(REPORT_MAX), report auto_buf = BUF_INIT(REPORT_MAX);
+	auto_buf struct buf out = BUF_INIT(REPORT_MAX), report = BUF_INIT(REPORT_MAX);
 	if (terminal_wants_json(options->format)) {
 		write_json(config, path, &diags, &out);
 	} else {

@@ -50,7 +50,7 @@ count_series(const struct config *config)
 	struct metrics *metrics = metrics_new();
 	metrics_configure(metrics, config, (struct wall){ 1 });
 	struct exposition *exposition = exposition_new(metrics, EXPOSITION_TEXT);
-	struct buf text auto_buf = BUF_INIT(REPORT_MAX);
+	auto_buf struct buf text = BUF_INIT(REPORT_MAX);
 	while (exposition_render(exposition, &text, REPORT_MAX))
 		;
 	exposition_free(exposition);
@@ -90,7 +90,7 @@ write_row_json(struct jsonw *w, const struct forecast_row *row, bool show_reques
 	jsonw_int(w, "output_tokens_per_request", row->output_tokens);
 	jsonw_int(w, "tokens_per_day", row->tokens);
 	if (show_requests) {
-		struct buf request auto_buf = BUF_INIT(REQUEST_MAX);
+		auto_buf struct buf request = BUF_INIT(REQUEST_MAX);
 		print_request(row, &request);
 		jsonw_str(w, "request", buf_view(&request));
 	}
@@ -121,7 +121,7 @@ tell(const struct config *config, const struct forecast *forecast, struct buf *o
 	    "EVERY", "REQUESTS/DAY", "TOKENS/DAY", terminal_colour(stdout, COLOUR_NONE));
 	for (size_t i = 0; i < forecast->count; i++) {
 		const struct forecast_row *row = &forecast->rows[i];
-		struct buf every auto_buf = BUF_INIT(64);
+		auto_buf struct buf every = BUF_INIT(64);
 		format_duration(&every, endpoint_interval_ns(row->endpoint, row->probe));
 		buf_printf(out, "%-24s %-16s %9s %13lld %13lld\n", row->endpoint->name, probe_name(row->probe),
 		    buf_cstr(&every), (long long)row->requests, (long long)row->tokens);
@@ -154,7 +154,7 @@ plan(const struct plan_options *options)
 	if (!config)
 		return EX_CONFIG;
 	struct forecast forecast = forecast_make(config);
-	struct buf out auto_buf = BUF_INIT(REPORT_MAX);
+	auto_buf struct buf out = BUF_INIT(REPORT_MAX);
 	if (terminal_wants_json(options->format))
 		write_json(config, &forecast, options->show_requests, &out);
 	else if (options->show_requests)

@@ -99,7 +99,7 @@ on_head(void *arg, struct str bytes)
 	struct head head;
 	if (telling->json || !head_parse(bytes, &head))
 		return;
-	struct buf text auto_buf = BUF_INIT(SHOWN_MAX);
+	auto_buf struct buf text = BUF_INIT(SHOWN_MAX);
 	buf_printf(&text, "status %d, %zu bytes", head.status, bytes.len);
 	for (size_t i = 0; shown_headers[i]; i++)
 		add_header(&text, &head, shown_headers[i]);
@@ -111,7 +111,7 @@ static void
 on_event(void *arg, const struct sse_event *event, bool unfinished)
 {
 	struct telling *telling = arg;
-	struct buf text auto_buf = BUF_INIT(SHOWN_MAX);
+	auto_buf struct buf text = BUF_INIT(SHOWN_MAX);
 	buf_printf(&text, "%u: %zu bytes", ++telling->event_count, event->data.len);
 	if (event->name.at) {
 		buf_text(&text, ", ");
@@ -135,7 +135,7 @@ on_body(void *arg, struct str bytes)
 		sse_feed(&telling->events, bytes.at, bytes.len);
 		return;
 	}
-	struct buf text auto_buf = BUF_INIT(SHOWN_MAX);
+	auto_buf struct buf text = BUF_INIT(SHOWN_MAX);
 	buf_printf(&text, "%zu bytes", bytes.len);
 	tell_step(telling, clock_mono(), "body", buf_cstr(&text));
 }
@@ -177,7 +177,7 @@ tell_findings(const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->list[i];
-		struct buf path auto_buf = BUF_INIT(SHOWN_MAX);
+		auto_buf struct buf path = BUF_INIT(SHOWN_MAX);
 		escape_terminal(&path, str_of(finding->path));
 		printf("finding    %s (%s) at %s\n", finding_rule_id(finding->rule), severity_name(finding->severity),
 		    buf_cstr(&path));
@@ -264,7 +264,7 @@ on_run_done(void *arg, const struct record *record)
 {
 	struct telling *telling = arg;
 	if (telling->json) {
-		struct buf text auto_buf = BUF_INIT(64 * 1024);
+		auto_buf struct buf text = BUF_INIT(64 * 1024);
 		write_json(record, &text);
 		puts(buf_cstr(&text));
 	} else {

@@ -13,9 +13,9 @@ enum { REPORT_MAX = 16 * 1024 * 1024 };
 struct config *
 conf_file_load(const char *path)
 {
-	struct diags diags auto_diags = DIAGS_INIT;
+	auto_diags struct diags diags = DIAGS_INIT;
 	struct config *config = config_load(path, &diags);
-	struct buf report auto_buf = BUF_INIT(REPORT_MAX);
+	auto_buf struct buf report = BUF_INIT(REPORT_MAX);
 	diags_render(&diags, &report);
 	fwrite(report.at, 1, report.len, stderr);
 	if (!config)

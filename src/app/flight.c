@@ -48,7 +48,7 @@ flight_dump(const struct flight *flight)
 	uint64_t first = flight->written > FLIGHT_EVENTS ? flight->written - FLIGHT_EVENTS : 0;
 	for (uint64_t i = first; i < flight->written; i++) {
 		const struct flight_event *event = &flight->events[i % FLIGHT_EVENTS];
-		struct buf at auto_buf = BUF_INIT(64);
+		auto_buf struct buf at = BUF_INIT(64);
 		wall_format_rfc3339(&at, event->at);
 		log_msg(LOG_INFO, "flight recorder", LOG_F_INT("number", (int64_t)i), LOG_F_STR("at", buf_view(&at)),
 		    LOG_F_TEXT("event", event->text), LOG_F_INT("value", event->value));

@@ -9,6 +9,8 @@ libcometcanary_a_SOURCES += \
 	%D%/conf_file.h \
 	%D%/daemon_options.c \
 	%D%/daemon_options.h \
+	%D%/engine.c \
+	%D%/engine.h \
 	%D%/flight.c \
 	%D%/flight.h \
 	%D%/notify.c \

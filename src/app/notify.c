@@ -64,7 +64,7 @@ send_text(const struct notify *notify, struct str text)
 static void
 send_state(const struct notify *notify, const char *state, const char *status)
 {
-	struct buf message auto_buf = BUF_INIT(MESSAGE_MAX);
+	auto_buf struct buf message = BUF_INIT(MESSAGE_MAX);
 	buf_text(&message, state);
 	if (status)
 		buf_printf(&message, "%sSTATUS=%s", message.len ? "\n" : "", status);
@@ -80,7 +80,7 @@ notify_ready(const struct notify *notify, const char *status)
 void
 notify_reloading(const struct notify *notify, struct mono now)
 {
-	struct buf message auto_buf = BUF_INIT(MESSAGE_MAX);
+	auto_buf struct buf message = BUF_INIT(MESSAGE_MAX);
 	buf_printf(&message, "RELOADING=1\nMONOTONIC_USEC=%lld", (long long)(now.ns / NS_PER_US));
 	send_text(notify, buf_view(&message));
 }

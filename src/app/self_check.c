@@ -109,7 +109,7 @@ static void
 set_anchor(struct self_check *check, struct anchor *anchor, const char *address)
 {
 	struct str text = str_of(address);
-	struct buf url auto_buf = BUF_INIT(URL_MAX);
+	auto_buf struct buf url = BUF_INIT(URL_MAX);
 	anchor->check = check;
 	anchor->is_tcp = str_starts(text, STR("tcp://"));
 	if (anchor->is_tcp)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/engine.h"
+
+#include <stdlib.h>
+
+#include "app/pipeline.h"
+#include "app/self_check.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/xalloc.h"
+#include "config/load.h"
+#include "record/latest.h"
+#include "record/logline.h"
+#include "record/metrics.h"
+#include "schedule/schedule.h"
+
+struct engine {
+	struct engine_parts parts;
+	struct config *config; /* in force, held */
+	struct pipeline *pipeline;
+	struct schedule *schedule;
+	struct self_check *self_check;
+	struct loop_defer idle_call;
+	size_t in_flight; /* the pipeline still counts the run whose end it is just telling */
+	bool stopping, online;
+};
+
+static void
+tell_in_flight(struct engine *engine)
+{
+	metrics_in_flight(engine->parts.metrics, engine->in_flight);
+	if (engine->stopping && engine->in_flight == 0 && engine->parts.idle)
+		loop_defer(engine->parts.loop, &engine->idle_call, engine->parts.idle, engine->parts.arg);
+}
+
+static void
+on_run_done(void *arg, const struct record *record)
+{
+	struct engine *engine = arg;
+	metrics_record(engine->parts.metrics, record);
+	latest_record(engine->parts.latest, record);
+	logline_write(record);
+	flight_run(engine->parts.flight, record);
+	engine->in_flight--;
+	schedule_finished(engine->schedule, record->endpoint, record->probe);
+	tell_in_flight(engine);
+}
+
+static void
+on_start(void *arg, const struct endpoint *endpoint, enum probe_kind probe, int64_t lag_ns)
+{
+	struct engine *engine = arg;
+	metrics_scheduler_lag(engine->parts.metrics, lag_ns);
+	engine->in_flight++;
+	pipeline_start(engine->pipeline, engine->config, endpoint, probe);
+	tell_in_flight(engine);
+}
+
+static void
+on_skip(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum skip_reason reason, uint64_t count)
+{
+	struct engine *engine = arg;
+	metrics_skip(engine->parts.metrics, endpoint, probe, reason, count);
+	flight_skip(engine->parts.flight, loop_wall(engine->parts.loop), endpoint, probe, reason);
+	log_msg(LOG_DEBUG, "probe skipped", LOG_F_TEXT("endpoint", endpoint->name),
+	    LOG_F_TEXT("probe", probe_name(probe)), LOG_F_TEXT("reason", skip_name(reason)),
+	    LOG_F_INT("count", (int64_t)count));
+}
+
+static void
+on_tick(void *arg)
+{
+	struct engine *engine = arg;
+	metrics_scheduler_tick(engine->parts.metrics, loop_wall(engine->parts.loop));
+	if (engine->parts.tick)
+		engine->parts.tick(engine->parts.arg);
+}
+
+static void
+on_self_check(void *arg, bool online)
+{
+	struct engine *engine = arg;
+	metrics_self_online(engine->parts.metrics, online);
+	schedule_set_online(engine->schedule, online);
+	if (online != engine->online) {
+		const char *what = online ? "own network works again" : "own network does not work: no anchor answers";
+		log_msg(online ? LOG_INFO : LOG_WARN, what, LOG_F_BOOL("online", online));
+		flight_note(engine->parts.flight, loop_wall(engine->parts.loop), what, online);
+	}
+	engine->online = online;
+}
+
+struct engine *
+engine_new(const struct engine_parts *parts)
+{
+	static const struct pipeline_hooks pipeline_hooks = { .done = on_run_done };
+	static const struct schedule_hooks schedule_hooks = { .start = on_start, .skip = on_skip, .tick = on_tick };
+	struct engine *engine = xcalloc(1, sizeof(*engine));
+	engine->parts = *parts;
+	engine->online = true;
+	engine->pipeline = pipeline_new(parts->loop, parts->transport, &pipeline_hooks, engine);
+	engine->schedule = schedule_new(parts->loop, parts->seed, &schedule_hooks, engine);
+	engine->self_check = self_check_new(parts->loop, parts->transport, on_self_check, engine);
+	return engine;
+}
+
+void
+engine_configure(struct engine *engine, struct config *config)
+{
+	struct config *old = engine->config;
+	engine->config = config_hold(config);
+	metrics_configure(engine->parts.metrics, config, loop_wall(engine->parts.loop));
+	latest_configure(engine->parts.latest, config);
+	schedule_configure(engine->schedule, config);
+	if (config->self_check.anchor_count == 0) {
+		engine->online = true;
+		schedule_set_online(engine->schedule, true);
+	}
+	self_check_configure(engine->self_check, &config->self_check);
+	if (old)
+		config_release(old);
+}
+
+void
+engine_stop(struct engine *engine)
+{
+	engine->stopping = true;
+	self_check_free(engine->self_check);
+	engine->self_check = NULL;
+	schedule_stop(engine->schedule);
+	tell_in_flight(engine);
+}
+
+size_t
+engine_in_flight(const struct engine *engine)
+{
+	return engine->in_flight;
+}
+
+bool
+engine_is_stuck(const struct engine *engine)
+{
+	return schedule_is_stuck(engine->schedule, loop_now(engine->parts.loop));
+}
+
+static void
+on_cancelled(void *arg, const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct engine *engine = arg;
+	engine->in_flight--;
+	on_skip(engine, endpoint, probe, SKIP_SHUTDOWN, 1);
+	schedule_finished(engine->schedule, endpoint, probe);
+}
+
+void
+engine_free(struct engine *engine)
+{
+	if (!engine)
+		return;
+	self_check_free(engine->self_check);
+	schedule_stop(engine->schedule);
+	pipeline_cancel_all(engine->pipeline, on_cancelled);
+	loop_defer_cancel(engine->parts.loop, &engine->idle_call);
+	pipeline_free(engine->pipeline);
+	schedule_free(engine->schedule);
+	if (engine->config)
+		config_release(engine->config);
+	free(engine);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The canary itself, whatever drives its clock and its network: schedule → pipeline → metrics and log line, with the
+ * self check beside. The daemon runs it on libuv and libcurl, the scenario tests on simulated ones. Loop thread.
+ */
+#ifndef COMETCANARY_APP_ENGINE_H
+#define COMETCANARY_APP_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/flight.h"
+#include "base/attr.h"
+#include "model/conf.h"
+
+struct engine;
+struct latest;
+struct loop;
+struct metrics;
+struct transport;
+
+struct engine_parts {
+	struct loop *loop;
+	struct transport *transport;
+	struct metrics *metrics;
+	struct latest *latest;
+	struct flight *flight;
+	uint64_t seed; /* of the schedule's jitter */
+	/* Once a second while the scheduler is alive, and when the last run has ended after engine_stop(). May be NULL. */
+	void (*tick)(void *arg);
+	void (*idle)(void *arg);
+	void *arg;
+};
+
+/* All parts are borrowed. Returns owned; nothing runs before engine_configure(). */
+struct engine *engine_new(const struct engine_parts *parts) ATTR_NODISCARD;
+/* Puts a configuration into force and holds it; the one before is released once its last run has ended. */
+void engine_configure(struct engine *engine, struct config *config);
+/* Starts nothing more. idle() is called from the loop when nothing is under way any more. */
+void engine_stop(struct engine *engine);
+size_t engine_in_flight(const struct engine *engine);
+/* See schedule_is_stuck(). */
+bool engine_is_stuck(const struct engine *engine);
+/* Cancels what is under way: counted as skipped by shutdown. */
+void engine_free(struct engine *engine);
+
+#endif
