@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "app/commands.h"
 #include "app/fetch.h"
@@ -13,6 +12,8 @@
 #include "app/terminal.h"
 #include "base/escape.h"
 #include "base/json.h"
+#include "base/loop.h"
+#include "transport/transport.h"
 
 struct status_options {
 	const char *url, *format;
@@ -22,8 +23,8 @@ struct status_options {
 static const struct option_row rows[] = {
 	{ "url", OPTION_TEXT, "URL", "where the daemon serves HTTP [http://127.0.0.1:10077]",
 	    offsetof(struct status_options, url), NULL },
-	{ "watch", OPTION_SWITCH, NULL, "again every two seconds, until interrupted", offsetof(struct status_options, watch),
-	    NULL },
+	{ "watch", OPTION_SWITCH, NULL, "again every two seconds, until interrupted",
+	    offsetof(struct status_options, watch), NULL },
 	OPTION_ROW_FORMAT(struct status_options),
 	OPTION_ROWS_END,
 };
@@ -35,7 +36,16 @@ static const struct option_page page = {
 	.rows = rows,
 };
 
-enum { SCREEN_MAX = 64 * 1024 * 1024, URL_MAX = 4096, JSON_DEPTH = 16, WATCH_SECONDS = 2 };
+#define WATCH_NS (2 * NS_PER_SEC)
+
+enum { SCREEN_MAX = 64 * 1024 * 1024, URL_MAX = 4096, JSON_DEPTH = 16 };
+
+struct viewer {
+	const struct status_options *options;
+	struct loop *loop;
+	struct transport *transport;
+	const char *url;
+};
 
 /* Texts came over HTTP: they are shown without control characters. */
 static void
@@ -103,7 +113,10 @@ add_screen(struct buf *out, struct json root)
 	buf_printf(out, "cometcanaryd ");
 	add_text(out, root, "program_version", 0);
 	buf_printf(out, " %s%s%s, since ", terminal_colour(stdout, healthy && ready ? COLOUR_GOOD : COLOUR_BAD),
-	    !healthy ? "NOT HEALTHY" : !ready ? "not ready" : "healthy", terminal_colour(stdout, COLOUR_NONE));
+	    !healthy     ? "NOT HEALTHY"
+		: !ready ? "not ready"
+			 : "healthy",
+	    terminal_colour(stdout, COLOUR_NONE));
 	add_text(out, root, "started", 0);
 	buf_text(out, ", now ");
 	add_text(out, root, "now", 0);
@@ -119,12 +132,13 @@ add_screen(struct buf *out, struct json root)
 }
 
 static int
-show(const struct status_options *options, const char *url)
+show(const struct viewer *viewer)
 {
-	auto_fetched struct fetched fetched;
+	const char *url = viewer->url;
+	auto_fetched struct fetched fetched = { .status = 0 };
 	auto_buf struct buf out = BUF_INIT(SCREEN_MAX);
 	auto_json struct json root = JSON_NOTHING;
-	fetch_get(url, &fetched);
+	fetch_get(viewer->loop, viewer->transport, url, &fetched);
 	if (fetched.trouble || fetched.status != 200) {
 		fprintf(stderr, "cometcanary status: %s: ", url);
 		if (fetched.status)
@@ -137,30 +151,56 @@ show(const struct status_options *options, const char *url)
 		fprintf(stderr, "cometcanary status: %s: the answer is no JSON: is this a cometcanaryd?\n", url);
 		return EX_UNAVAILABLE;
 	}
-	if (terminal_wants_json(options->format))
+	if (terminal_wants_json(viewer->options->format))
 		buf_str(&out, buf_view(&fetched.body));
 	else
 		add_screen(&out, root);
-	if (options->watch)
+	if (viewer->options->watch)
 		terminal_clear(stdout);
 	fwrite(buf_cstr(&out), 1, out.len, stdout);
 	fflush(stdout);
 	return EX_OK;
 }
 
+static void
+on_pause_over(void *arg)
+{
+	loop_stop(arg);
+}
+
+static int
+show_all(const struct viewer *viewer)
+{
+	struct loop_timer pause = { .fn = NULL };
+	int code = show(viewer);
+	while (viewer->options->watch) {
+		loop_timer_set(
+		    viewer->loop, &pause, mono_add_ns(loop_now(viewer->loop), WATCH_NS), on_pause_over, viewer->loop);
+		loop_run(viewer->loop);
+		code = show(viewer);
+	}
+	return code;
+}
+
 static int
 status(const struct status_options *options)
 {
 	auto_buf struct buf url = BUF_INIT(URL_MAX);
-	size_t len = strlen(options->url);
-	while (len > 0 && options->url[len - 1] == '/')
-		len--;
-	buf_printf(&url, "%.*s/api/v1/status", (int)len, options->url);
-	int code = show(options, buf_cstr(&url));
-	while (options->watch) {
-		nanosleep(&(struct timespec){ .tv_sec = WATCH_SECONDS }, NULL);
-		code = show(options, buf_cstr(&url));
-	}
+	struct str base = str_of(options->url);
+	while (str_ends(base, STR("/")))
+		base.len--;
+	buf_printf(&url, "%.*s/api/v1/status", STR_ARG(base));
+	const char *why = "the event loop cannot be made";
+	struct viewer viewer = { .options = options, .loop = loop_uv_new(), .url = buf_cstr(&url) };
+	if (viewer.loop)
+		viewer.transport = transport_multi_new(viewer.loop, &why);
+	int code = EX_SOFTWARE;
+	if (viewer.transport)
+		code = show_all(&viewer);
+	else
+		fprintf(stderr, "cometcanary status: %s\n", why);
+	transport_free(viewer.transport);
+	loop_free(viewer.loop);
 	return code;
 }
 

@@ -23,27 +23,32 @@
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "config/load.h"
+#include "export/httpd.h"
+#include "record/latest.h"
 #include "record/metrics.h"
 #include "transport/transport.h"
 
 /* What runs under way get to end after the first SIGTERM. Less than the 30 s that Kubernetes gives. */
 #define DRAIN_NS (25 * NS_PER_SEC)
 
-enum { LOG_PATIENCE_MS = 2000, STATUS_MAX = 256 };
+enum { LOG_PATIENCE_MS = 2000, STATUS_MAX = 256, ERRORS_MAX = 1024 * 1024 };
 
 struct daemon {
 	struct daemon_options options;
-	struct config *config; /* as loaded at the start; the engine holds its own */
+	struct config *config; /* of the start, until all parts run; the engine holds the one in force */
 	struct loop *loop;
 	struct notify notify;
 	struct metrics *metrics;
+	struct latest *latest;
+	struct export_view view;
+	struct httpd *httpd;
 	struct transport *transport;
 	struct engine *engine;
 	struct flight flight;
 	struct loop_timer drain_timer;
 	struct mono last_watchdog;
 	bool ready, draining;
-	const char *trouble; /* why a part did not start, beyond its errno */
+	struct buf trouble; /* why a part did not start, beyond its errno */
 };
 
 static int
@@ -60,15 +65,20 @@ stop_loop(struct daemon *daemon)
 }
 
 static int
-start_log(struct daemon *daemon)
+open_log(struct daemon *daemon, const struct log_config *log)
 {
 	static const enum log_severity severities[LOG_LEVEL_COUNT] = { [LOG_LEVEL_DEBUG] = LOG_DEBUG,
 		[LOG_LEVEL_INFO] = LOG_INFO,
 		[LOG_LEVEL_WARN] = LOG_WARN,
 		[LOG_LEVEL_ERROR] = LOG_ERROR };
-	const struct log_config *log = &daemon->config->log;
-	daemon->trouble = log->file;
 	return log_open(daemon->loop, log->file, log->format == LOG_FORMAT_JSON, severities[log->level]);
+}
+
+static int
+start_log(struct daemon *daemon)
+{
+	buf_text(&daemon->trouble, daemon->config->log.file);
+	return open_log(daemon, &daemon->config->log);
 }
 
 static void
@@ -90,6 +100,7 @@ static int
 start_metrics(struct daemon *daemon)
 {
 	daemon->metrics = metrics_new();
+	daemon->latest = latest_new();
 	struct metrics_identity identity;
 	version_identify(&identity);
 	identity.started = loop_wall(daemon->loop);
@@ -102,13 +113,16 @@ static void
 stop_metrics(struct daemon *daemon)
 {
 	loop_on_lag(daemon->loop, NULL, NULL);
+	latest_free(daemon->latest);
 	metrics_free(daemon->metrics);
 }
 
 static int
 start_transport(struct daemon *daemon)
 {
-	daemon->transport = transport_multi_new(daemon->loop, &daemon->trouble);
+	const char *why = "";
+	daemon->transport = transport_multi_new(daemon->loop, &why);
+	buf_text(&daemon->trouble, why);
 	return daemon->transport ? 0 : -ENOTSUP;
 }
 
@@ -145,6 +159,7 @@ start_engine(struct daemon *daemon)
 	struct engine_parts parts = { .loop = daemon->loop,
 		.transport = daemon->transport,
 		.metrics = daemon->metrics,
+		.latest = daemon->latest,
 		.flight = &daemon->flight,
 		.seed = random_seed(),
 		.tick = on_tick,
@@ -182,20 +197,95 @@ tell_ready(struct daemon *daemon, const char *prefix)
 	notify_ready(&daemon->notify, buf_cstr(&status));
 }
 
-static bool
-reload(struct daemon *daemon, struct diags *diags)
+/* The command line stands above the file. A log that cannot be opened is no reason to refuse: the old one goes on. */
+static int
+prepare(void *arg, struct config *config, struct buf *ret_error)
 {
+	struct daemon *daemon = arg;
+	daemon_options_override(&daemon->options, config);
+	int error = httpd_configure(daemon->httpd, &config->web, ret_error);
+	if (error)
+		return error;
+	error = open_log(daemon, &config->log);
+	if (error)
+		log_msg(LOG_ERROR, "the log cannot be opened: the old one goes on",
+		    LOG_F_TEXT("file", config->log.file), LOG_F_TEXT("error", strerror(-error)));
+	return 0;
+}
+
+static int
+reload(void *arg, struct buf *ret_errors)
+{
+	struct daemon *daemon = arg;
 	struct reload steps = { .engine = daemon->engine,
 		.metrics = daemon->metrics,
 		.path = daemon->options.config_file,
-		.override = daemon_options_override,
-		.arg = &daemon->options };
+		.prepare = prepare,
+		.arg = daemon };
+	if (daemon->draining)
+		return -ESHUTDOWN;
 	notify_reloading(&daemon->notify, loop_now(daemon->loop));
-	bool taken = reload_run(&steps, diags);
+	int error = reload_run(&steps, ret_errors);
 	flight_note(&daemon->flight, loop_wall(daemon->loop),
-	    taken ? "configuration in force" : "configuration refused", (int64_t)diags->errors);
-	tell_ready(daemon, taken ? "" : "configuration refused, the old one stays in force: ");
-	return taken;
+	    error ? "configuration refused" : "configuration in force", error);
+	tell_ready(daemon, error ? "configuration refused, the old one stays in force: " : "");
+	return error;
+}
+
+static const struct config *
+view_config(void *arg)
+{
+	struct daemon *daemon = arg;
+	return engine_config(daemon->engine);
+}
+
+static bool
+view_healthy(void *arg)
+{
+	struct daemon *daemon = arg;
+	return !engine_is_stuck(daemon->engine);
+}
+
+static bool
+view_ready(void *arg)
+{
+	struct daemon *daemon = arg;
+	return daemon->ready;
+}
+
+static int
+view_probe_now(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id)
+{
+	struct daemon *daemon = arg;
+	return engine_probe_now(daemon->engine, endpoint, probe, ret_run_id);
+}
+
+static int
+start_web(struct daemon *daemon)
+{
+	daemon->view = (struct export_view){ .metrics = daemon->metrics,
+		.latest = daemon->latest,
+		.version = PACKAGE_VERSION,
+		.started = loop_wall(daemon->loop),
+		.config = view_config,
+		.healthy = view_healthy,
+		.ready = view_ready,
+		.reload = reload,
+		.probe_now = view_probe_now,
+		.arg = daemon };
+	daemon->httpd = httpd_new(daemon->loop, &daemon->view);
+	if (!daemon->httpd)
+		return -errno;
+	int error = httpd_configure(daemon->httpd, &daemon->config->web, &daemon->trouble);
+	if (error)
+		httpd_free(daemon->httpd);
+	return error;
+}
+
+static void
+stop_web(struct daemon *daemon)
+{
+	httpd_free(daemon->httpd);
 }
 
 static void
@@ -225,8 +315,8 @@ on_signal(void *arg, int signo)
 {
 	struct daemon *daemon = arg;
 	if (signo == SIGHUP && !daemon->draining) {
-		auto_diags struct diags diags = DIAGS_INIT;
-		reload(daemon, &diags);
+		auto_buf struct buf errors = BUF_INIT(ERRORS_MAX);
+		reload(daemon, &errors);
 	} else if (signo == SIGUSR1) {
 		int error = log_reopen();
 		if (error)
@@ -257,6 +347,8 @@ start_notify(struct daemon *daemon)
 {
 	notify_open(&daemon->notify);
 	tell_ready(daemon, "");
+	for (size_t i = 0; i < httpd_address_count(daemon->httpd); i++)
+		log_msg(LOG_INFO, "serving", LOG_F_TEXT("address", httpd_address(daemon->httpd, i)));
 	log_msg(LOG_INFO, "started", LOG_F_TEXT("version", PACKAGE_VERSION),
 	    LOG_F_INT("endpoints", (int64_t)daemon->config->endpoint_count));
 	return 0;
@@ -279,25 +371,33 @@ static const struct part {
 	{ "metrics", start_metrics, stop_metrics },
 	{ "transport", start_transport, stop_transport },
 	{ "engine", start_engine, stop_engine },
+	{ "web", start_web, stop_web },
 	{ "probing", start_probing, stop_probing },
 	{ "signals", start_signals, NULL },
 	{ "notify", start_notify, stop_notify },
 };
 
 static int
+start_parts(struct daemon *daemon, size_t *ret_started)
+{
+	int error = 0;
+	for (*ret_started = 0; *ret_started < ARRAY_LEN(parts) && error == 0; *ret_started += error == 0) {
+		buf_reset(&daemon->trouble);
+		error = parts[*ret_started].start(daemon);
+	}
+	if (error)
+		fprintf(stderr, "cometcanaryd: %s: %s%s%s\n", parts[*ret_started].name, buf_cstr(&daemon->trouble),
+		    daemon->trouble.len ? ": " : "", strerror(-error));
+	return error;
+}
+
+static int
 run(struct daemon *daemon)
 {
-	size_t started = 0;
-	int error = 0;
-	while (started < ARRAY_LEN(parts) && error == 0) {
-		daemon->trouble = NULL;
-		error = parts[started].start(daemon);
-		if (error)
-			fprintf(stderr, "cometcanaryd: %s: %s%s%s\n", parts[started].name,
-			    daemon->trouble ? daemon->trouble : "", daemon->trouble ? ": " : "", strerror(-error));
-		else
-			started++;
-	}
+	size_t started;
+	int error = start_parts(daemon, &started);
+	config_release(daemon->config);
+	daemon->config = NULL;
 	if (error == 0)
 		loop_run(daemon->loop);
 	while (started > 0)
@@ -331,11 +431,13 @@ daemon_main(int argc, char **argv)
 	daemon->config = conf_file_load(daemon->options.config_file);
 	if (!daemon->config)
 		return EX_CONFIG;
-	int code = EX_OK;
-	if (!daemon->options.config_check) {
-		daemon_options_override(&daemon->options, daemon->config);
-		code = run(daemon);
+	if (daemon->options.config_check) {
+		config_release(daemon->config);
+		return EX_OK;
 	}
-	config_release(daemon->config);
+	daemon->trouble = BUF_INIT(ERRORS_MAX);
+	daemon_options_override(&daemon->options, daemon->config);
+	int code = run(daemon);
+	buf_done(&daemon->trouble);
 	return code;
 }

@@ -4,6 +4,7 @@
 #include "app/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/pipeline.h"
 #include "app/self_check.h"
@@ -121,6 +122,25 @@ engine_configure(struct engine *engine, struct config *config)
 	self_check_configure(engine->self_check, &config->self_check);
 	if (old)
 		config_release(old);
+}
+
+const struct config *
+engine_config(const struct engine *engine)
+{
+	return engine->config;
+}
+
+int
+engine_probe_now(
+    struct engine *engine, const struct endpoint *endpoint, enum probe_kind probe, char ret_run_id[RUN_ID_BYTES])
+{
+	int error = schedule_claim(engine->schedule, endpoint, probe);
+	if (error)
+		return error;
+	engine->in_flight++;
+	memcpy(ret_run_id, pipeline_start(engine->pipeline, engine->config, endpoint, probe), RUN_ID_BYTES);
+	tell_in_flight(engine);
+	return 0;
 }
 
 void

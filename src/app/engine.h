@@ -13,6 +13,7 @@
 #include "app/flight.h"
 #include "base/attr.h"
 #include "model/conf.h"
+#include "model/request.h"
 
 struct engine;
 struct latest;
@@ -37,6 +38,11 @@ struct engine_parts {
 struct engine *engine_new(const struct engine_parts *parts) ATTR_NODISCARD;
 /* Puts a configuration into force and holds it; the one before is released once its last run has ended. */
 void engine_configure(struct engine *engine, struct config *config);
+/* In force; NULL before the first. */
+const struct config *engine_config(const struct engine *engine);
+/* Starts one run now, beside the timetable. 0 and its id, or as schedule_claim(). */
+int engine_probe_now(
+    struct engine *engine, const struct endpoint *endpoint, enum probe_kind probe, char ret_run_id[RUN_ID_BYTES]);
 /* Starts nothing more. idle() is called from the loop when nothing is under way any more. */
 void engine_stop(struct engine *engine);
 size_t engine_in_flight(const struct engine *engine);

@@ -41,28 +41,27 @@ on_done(void *arg, const struct exchange *exchange)
 }
 
 void
-fetch_get(const char *url, struct fetched *ret_fetched)
+fetch_get(struct loop *loop, struct transport *transport, const char *url, struct fetched *ret_fetched)
 {
 	static const struct sink sink = { on_head, on_body, on_done };
-	static const struct provider provider = { .name = "", .base_url = "", .proxy = "", .max_in_flight = 1,
+	static const struct provider provider = { .name = "",
+		.base_url = "",
+		.proxy = "",
+		.max_in_flight = 1,
 		.tls = { .ca_file = "", .cert_file = "", .key_file = "" } };
-	*ret_fetched = (struct fetched){ .trouble = "the event loop cannot be made", .body = BUF_INIT(BODY_MAX) };
-	struct loop *loop = loop_uv_new();
-	struct transport *transport = loop ? transport_multi_new(loop, &ret_fetched->trouble) : NULL;
-	if (transport) {
-		struct fetch fetch = { loop, ret_fetched };
-		struct request request = { .method = HTTP_GET, .url = url, .body = STR_NONE, .fresh = true,
-			.headers = { "User-Agent: " PACKAGE_NAME "/" PACKAGE_VERSION }, .header_count = 1,
-			.provider = &provider,
-			.deadlines = { TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS },
-			.caps = { .head_bytes = HEAD_MAX, .body_bytes = BODY_MAX } };
-		ret_fetched->trouble = NULL;
-		transport_start(transport, &request, &sink, &fetch);
-		loop_run(loop);
-	}
-	transport_free(transport);
-	if (loop)
-		loop_free(loop);
+	*ret_fetched = (struct fetched){ .body = BUF_INIT(BODY_MAX) };
+	struct fetch fetch = { loop, ret_fetched };
+	struct request request = { .method = HTTP_GET,
+		.url = url,
+		.body = STR_NONE,
+		.fresh = true,
+		.headers = { "User-Agent: " PACKAGE_NAME "/" PACKAGE_VERSION },
+		.header_count = 1,
+		.provider = &provider,
+		.deadlines = { TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS },
+		.caps = { .head_bytes = HEAD_MAX, .body_bytes = BODY_MAX } };
+	transport_start(transport, &request, &sink, &fetch);
+	loop_run(loop);
 }
 
 void

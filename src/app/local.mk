@@ -3,14 +3,20 @@ libcometcanary_a_SOURCES += \
 	%D%/command_check.c \
 	%D%/command_plan.c \
 	%D%/command_probe.c \
+	%D%/command_replay.c \
+	%D%/command_status.c \
 	%D%/commands.c \
 	%D%/commands.h \
 	%D%/conf_file.c \
 	%D%/conf_file.h \
+	%D%/daemon.c \
+	%D%/daemon.h \
 	%D%/daemon_options.c \
 	%D%/daemon_options.h \
 	%D%/engine.c \
 	%D%/engine.h \
+	%D%/fetch.c \
+	%D%/fetch.h \
 	%D%/flight.c \
 	%D%/flight.h \
 	%D%/notify.c \

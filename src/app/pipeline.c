@@ -182,7 +182,7 @@ on_local_end(void *arg)
 	finish(run, &exchange);
 }
 
-void
+const char *
 pipeline_start(struct pipeline *pipeline, struct config *config, const struct endpoint *endpoint, enum probe_kind probe)
 {
 	struct run *run = take_run(pipeline);
@@ -195,6 +195,7 @@ pipeline_start(struct pipeline *pipeline, struct config *config, const struct en
 		run->transfer = transport_start(pipeline->transport, &run->request, &sink, run);
 	else
 		loop_defer(pipeline->loop, &run->local_end, on_local_end, run);
+	return run->run_id;
 }
 
 size_t

@@ -23,8 +23,9 @@ struct pipeline_hooks {
 /* Returns owned; loop, transport and hooks are borrowed. */
 struct pipeline *
 pipeline_new(struct loop *loop, struct transport *transport, const struct pipeline_hooks *hooks, void *arg);
-/* Starts a run now. Never fails: what goes wrong ends in a record (local_error). Holds the configuration until it ends. */
-void pipeline_start(
+/* Starts a run now. Never fails: what goes wrong ends in a record (local_error). Holds the configuration until it ends.
+ * Returns its id (RUN_ID_BYTES), borrowed until the loop turns. */
+const char *pipeline_start(
     struct pipeline *pipeline, struct config *config, const struct endpoint *endpoint, enum probe_kind probe);
 size_t pipeline_in_flight(const struct pipeline *pipeline);
 /* Cancels every run without a record; returns how many there were. Calls `cancelled` for each (may be NULL). */

@@ -3,13 +3,15 @@
 
 #include "app/reload.h"
 
+#include <errno.h>
+
 #include "app/engine.h"
 #include "base/log.h"
 #include "config/load.h"
 #include "record/metrics.h"
 
-void
-reload_log_diags(const struct diags *diags)
+static void
+log_diags(const struct diags *diags)
 {
 	for (size_t i = 0; i < diags->count; i++) {
 		const struct diag *diag = &diags->items[i];
@@ -19,23 +21,33 @@ reload_log_diags(const struct diags *diags)
 	}
 }
 
-bool
-reload_run(const struct reload *reload, struct diags *diags)
+static int
+refuse(const struct reload *reload, int error, const char *why)
 {
-	struct config *config = config_load(reload->path, diags);
-	reload_log_diags(diags);
+	metrics_reload_failed(reload->metrics);
+	log_msg(LOG_ERROR, "configuration refused: the old one stays in force", LOG_F_TEXT("file", reload->path),
+	    LOG_F_TEXT("problem", why));
+	return error;
+}
+
+int
+reload_run(const struct reload *reload, struct buf *ret_errors)
+{
+	auto_diags struct diags diags = DIAGS_INIT;
+	struct config *config = config_load(reload->path, &diags);
+	log_diags(&diags);
 	if (!config) {
-		metrics_reload_failed(reload->metrics);
-		log_msg(LOG_ERROR, "configuration refused: the old one stays in force",
-		    LOG_F_TEXT("file", reload->path), LOG_F_INT("errors", (int64_t)diags->errors));
-		return false;
+		diags_render(&diags, ret_errors);
+		return refuse(reload, -EINVAL, "it has errors");
 	}
-	if (reload->override)
-		reload->override(reload->arg, config);
-	engine_configure(reload->engine, config);
-	log_msg(LOG_INFO, "configuration in force", LOG_F_TEXT("file", reload->path),
-	    LOG_F_INT("endpoints", (int64_t)config->endpoint_count),
-	    LOG_F_INT("warnings", (int64_t)(diags->count - diags->errors)));
+	int error = reload->prepare ? reload->prepare(reload->arg, config, ret_errors) : 0;
+	if (error) {
+		refuse(reload, error, buf_cstr(ret_errors));
+	} else {
+		engine_configure(reload->engine, config);
+		log_msg(LOG_INFO, "configuration in force", LOG_F_TEXT("file", reload->path),
+		    LOG_F_INT("endpoints", (int64_t)config->endpoint_count));
+	}
 	config_release(config);
-	return true;
+	return error;
 }

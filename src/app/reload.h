@@ -5,9 +5,7 @@
 #ifndef COMETCANARY_APP_RELOAD_H
 #define COMETCANARY_APP_RELOAD_H
 
-#include <stdbool.h>
-
-#include "config/diag.h"
+#include "base/buf.h"
 
 struct config;
 struct engine;
@@ -17,14 +15,13 @@ struct reload {
 	struct engine *engine;
 	struct metrics *metrics;
 	const char *path;
-	/* Before it comes into force: what the command line says instead. May be NULL. */
-	void (*override)(const void *arg, struct config *config);
-	const void *arg;
+	/* The last step before it comes into force; on failure the old one stays. 0, or -errno and why. May be NULL. */
+	int (*prepare)(void *arg, struct config *config, struct buf *ret_error);
+	void *arg;
 };
 
-/* Loads the file and puts it into force. False when it has errors: the old one stays. Tells metrics and log. */
-bool reload_run(const struct reload *reload, struct diags *diags);
-/* One log line each, at their severity. */
-void reload_log_diags(const struct diags *diags);
+/* Loads the file and puts it into force: 0, or -errno and what is wrong, as lines for people, and the old one stays.
+ * Tells metrics and log. */
+int reload_run(const struct reload *reload, struct buf *ret_errors);
 
 #endif

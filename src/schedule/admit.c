@@ -58,6 +58,20 @@ admit_request(struct door *door, struct ticket *ticket, struct mono planned)
 	admit_serve(door);
 }
 
+bool
+admit_claim(struct door *door, struct ticket *ticket)
+{
+	if (ticket->state == TICKET_INSIDE || door->in_flight >= door->max_in_flight)
+		return false;
+	if (ticket->state == TICKET_WAITING)
+		admit_withdraw(ticket);
+	ticket->state = TICKET_INSIDE;
+	ticket->door = door;
+	ticket->planned = ticket->entered = loop_now(door->loop);
+	door->in_flight++;
+	return true;
+}
+
 void
 admit_leave(struct ticket *ticket)
 {

@@ -51,6 +51,9 @@ void admit_init(struct door *door, struct loop *loop, door_fn *enter, void *arg)
 void admit_request(struct door *door, struct ticket *ticket, struct mono planned);
 /* The same for a run that is inside: it has ended. */
 void admit_leave(struct ticket *ticket);
+/* Lets an idle or waiting ticket in past the queue, without enter(): somebody starts it by hand. False when the door is
+ * full or the ticket inside. */
+bool admit_claim(struct door *door, struct ticket *ticket);
 /* Takes a waiting ticket out of the queue. */
 void admit_withdraw(struct ticket *ticket);
 /* Lets in whom it can. */

@@ -3,6 +3,7 @@
 
 #include "schedule/schedule.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/random.h"
@@ -282,6 +283,23 @@ schedule_configure(struct schedule *schedule, const struct config *config)
 		lane->door.gap_ns = admit_gap_ns(lane->starts_per_second);
 		admit_serve(&lane->door);
 	}
+}
+
+int
+schedule_claim(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct slot *slot = slot_table_find(&schedule->slots, endpoint->name, probe);
+	if (schedule->stopping)
+		return -ESHUTDOWN;
+	if (!slot)
+		return -ENOENT;
+	/* A run that waits is given up for this one. */
+	bool waited = slot->ticket.state == TICKET_WAITING;
+	struct lane *lane = find_lane(schedule, endpoint->provider->name);
+	if (!admit_claim(&lane->door, &slot->ticket))
+		return -EBUSY;
+	skip(slot, SKIP_OVERLAP, waited);
+	return 0;
 }
 
 void

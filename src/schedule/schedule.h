@@ -32,6 +32,9 @@ schedule_new(struct loop *loop, uint64_t seed, const struct schedule_hooks *hook
 /* Puts a configuration into force; it is borrowed until a later call has returned, or the end. What has the same endpoint
  * name, probe and interval keeps its timetable; runs under way are not forgotten, whatever the new configuration says. */
 void schedule_configure(struct schedule *schedule, const struct config *config);
+/* A run that somebody starts by hand, now, beside the timetable: 0 and it counts as under way until schedule_finished();
+ * -ENOENT when it is not scheduled, -EBUSY when one is under way or the provider's door is full, -ESHUTDOWN. */
+int schedule_claim(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe);
 /* A run has ended. The endpoint may be of an older configuration. */
 void schedule_finished(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe);
 /* False: our own network does not work; what falls due is skipped. */

@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/parse.h"
-#include "config/load.h"
 #include "record/exposition.h"
 #include "record/latest.h"
 #include "record/metrics.h"
@@ -95,10 +94,10 @@ write_config(struct stage *stage, const char *text)
 }
 
 static bool
-load(struct stage *stage, struct diags *diags)
+load(struct stage *stage, struct buf *errors)
 {
 	struct reload reload = { .engine = stage->engine, .metrics = stage->metrics, .path = stage->config_path };
-	return reload_run(&reload, diags);
+	return reload_run(&reload, errors) == 0;
 }
 
 /* config <<EOF: the first one starts the canary, later ones are reloads that must be taken. */
@@ -108,14 +107,12 @@ verb_config(struct stage *stage, const struct command *command)
 	build(stage);
 	if (!command->text || !write_config(stage, command->text))
 		return failed(stage, "config needs a text");
-	auto_diags struct diags diags = DIAGS_INIT;
-	if (load(stage, &diags)) {
+	auto_buf struct buf errors = BUF_INIT(64 * 1024);
+	if (load(stage, &errors)) {
 		loop_sim_settle(stage->loop);
 		return true;
 	}
-	auto_buf struct buf text = BUF_INIT(MESSAGE_MAX);
-	diags_render(&diags, &text);
-	return failed(stage, "the configuration has errors: %s", buf_cstr(&text));
+	return failed(stage, "the configuration has errors: %s", buf_cstr(&errors));
 }
 
 /* config-refused <<EOF: a reload that must be refused. */
@@ -125,8 +122,8 @@ verb_config_refused(struct stage *stage, const struct command *command)
 	build(stage);
 	if (!command->text || !write_config(stage, command->text))
 		return failed(stage, "config-refused needs a text");
-	auto_diags struct diags diags = DIAGS_INIT;
-	if (load(stage, &diags))
+	auto_buf struct buf errors = BUF_INIT(64 * 1024);
+	if (load(stage, &errors))
 		return failed(stage, "the configuration was taken");
 	return true;
 }
