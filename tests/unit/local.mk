@@ -10,6 +10,7 @@ unit_tests = \
 	%D%/test_fake \
 	%D%/test_format \
 	%D%/test_hash \
+	%D%/test_head \
 	%D%/test_json \
 	%D%/test_log \
 	%D%/test_loop \
@@ -20,6 +21,7 @@ unit_tests = \
 	%D%/test_plan \
 	%D%/test_random \
 	%D%/test_replay \
+	%D%/test_request \
 	%D%/test_schedule \
 	%D%/test_self_check \
 	%D%/test_sse \
