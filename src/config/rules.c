@@ -198,13 +198,19 @@ check_idle_settings(const struct view *view)
 	}
 }
 
-/* extra has been checked: it is an object, or not set. */
-static bool
-asks_for_base64(const char *extra)
+/* extra has been checked: it is an object, or not set. What it overrides is judged by what it says. */
+static void
+follow_extra(struct request_config *request, const struct dialect *dialect)
 {
-	auto_json struct json object = JSON_NOTHING;
-	return extra && json_parse(str_of(extra), JSON_DEPTH_MAX, &object) == JSON_FINE &&
-	    str_eq(json_str(json_get(object, "encoding_format")), STR("base64"));
+	auto_json struct json extra = JSON_NOTHING;
+	if (!request->extra || json_parse(str_of(request->extra), JSON_DEPTH_MAX, &extra) != JSON_FINE)
+		return;
+	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));
+	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++) {
+		int64_t cap = json_int(json_get(extra, dialect->token_fields[i]));
+		if (cap > 0)
+			request->max_tokens = cap;
+	}
 }
 
 /* What is inherited and has no meaning for this dialect is not set. */
@@ -232,7 +238,7 @@ drop_idle_settings(struct endpoint *endpoint)
 	}
 	if (!endpoint->dialect->token_fields)
 		endpoint->request.max_tokens = 0;
-	endpoint->request.base64 = asks_for_base64(endpoint->request.extra);
+	follow_extra(&endpoint->request, endpoint->dialect);
 }
 
 static void
