@@ -47,16 +47,17 @@ add_findings(struct reply *reply, const struct asked *asked)
 {
 	const struct usage *usage = &reply->usage;
 	const struct expectation *expect = asked->expect;
+	struct str path = asked->dialect->usage_path ? str_of(asked->dialect->usage_path) : STR("$.usage");
 	if (usage->verdict == USAGE_VERDICT_MISSING && expect->usage == USAGE_DOCUMENTED)
 		findings_add(&reply->findings, asked->stream ? RULE_USAGE_IN_STREAM_MISSING : RULE_USAGE_MISSING,
-		    SOURCE_CONTRACT, STR("$.usage"));
+		    SOURCE_CONTRACT, path);
 	if (usage->fault == USAGE_FAULT_ARITHMETIC)
-		findings_add(&reply->findings, RULE_USAGE_ARITHMETIC, SOURCE_DIALECT, STR("$.usage"));
+		findings_add(&reply->findings, RULE_USAGE_ARITHMETIC, SOURCE_DIALECT, path);
 	bool counted = usage->verdict == USAGE_VERDICT_PRESENT && usage->input_tokens >= 0;
 	bool below = expect->prompt_tokens_min >= 0 && usage->input_tokens < expect->prompt_tokens_min;
 	bool above = expect->prompt_tokens_max >= 0 && usage->input_tokens > expect->prompt_tokens_max;
 	if (counted && (below || above))
-		findings_add(&reply->findings, RULE_PROMPT_TOKENS_CHANGED, SOURCE_CONTRACT, STR("$.usage"));
+		findings_add(&reply->findings, RULE_PROMPT_TOKENS_CHANGED, SOURCE_CONTRACT, path);
 }
 
 void

@@ -66,7 +66,7 @@ error_is_envelope(struct json root)
 	case JSON_NULL:
 		break;
 	}
-	return is_flat_error(root);
+	return is_flat_error(root) || str_eq(json_str(json_get(root, "type")), STR("error"));
 }
 
 /* The id stands in the text as a word of its own: gpt-5 does not stand in gpt-5-mini. */

@@ -120,20 +120,18 @@ on_event(void *arg, const struct sse_event *event, bool unfinished)
 		reply->stream.broken_event_last = false;
 		reply->stream.broken_inside = true;
 	}
-	bool terminated = reply->stream.terminals > 0;
+	unsigned terminals = reply->stream.terminals;
 	if (dialect->read_marker && dialect->read_marker(reply, trimmed.data))
 		return;
 	bool is_marker = str_eq(trimmed.data, STR("[DONE]")); /* of another family, where this one has none */
-	if (terminated) {
-		reply->stream.after_terminal = true;
-		reply_find(reply, RULE_SSE_DATA_AFTER_TERMINAL, "$");
-	}
 	if (!is_marker && (trimmed.data.at[0] == '{' || trimmed.data.at[0] == '['))
 		read_json_event(reader, &trimmed, unfinished);
 	else if (str_eq(trimmed.name, STR("error")))
 		reply->stream.error_event = true;
-	else if (!terminated)
+	else if (terminals == 0)
 		reply_find(reply, RULE_SSE_NON_JSON_DATA, "$");
+	if (terminals > 0 && reply->stream.terminals == terminals)
+		reply_find(reply, RULE_SSE_DATA_AFTER_TERMINAL, "$");
 }
 
 static void

@@ -10,7 +10,11 @@
 
 #define DIALECT_LIST(X) \
 	X(openai_chat) \
+	X(openai_responses) \
+	X(anthropic_messages) \
+	X(gemini) \
 	X(openai_embeddings) \
+	X(openai_images) \
 	X(openai_models) \
 	X(json_get)
 

@@ -43,6 +43,11 @@ struct dialect {
 	const struct usage_shape *usage; /* NULL = reports none */
 	const char *const *skeleton; /* all there and null: a "null skeleton". NULL-terminated; NULL = has none */
 	const int *auth_statuses; /* by which the family refuses a key, 0-terminated; NULL = 401 */
+	const char *model_path; /* where the model stands in an answer; NULL = $.model */
+	const char *usage_path; /* NULL = $.usage */
+	const char
+	    *stream_path[2]; /* a path that ends in the first ends in the second for streams; NULL = the same path */
+	size_t max_body_bytes; /* the default of max_body; 0 = as for all */
 	bool any_root; /* a body may be a list, not only an object */
 	bool numeric_error_code; /* its error.code is a number */
 	const char *const

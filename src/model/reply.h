@@ -38,12 +38,15 @@ struct stream_state {
 	unsigned comments;
 	bool completed; /* the dialect's completion marker was seen */
 	unsigned terminals; /* the dialect's terminal marker */
-	bool after_terminal; /* data after it */
 	bool error_event;
 	bool cut_inside_event; /* the end came within an event */
 	bool broken_event_last; /* data that begins as JSON does not parse, and nothing has followed yet */
 	bool broken_inside; /* the same, and something followed */
 	uint64_t finished_choices; /* bit i: choice i has its finish reason */
+	uint64_t open_parts; /* bit i: part i has begun and not ended */
+	bool opened; /* the event that opens a stream has come */
+	bool numbered; /* events carry numbers; the last one: */
+	int64_t last_number;
 	bool broken_framing; /* a line that no event stream has, or invalid UTF-8 */
 };
 

@@ -33,19 +33,25 @@ request_ask(const struct endpoint *endpoint, enum probe_kind probe, struct asked
 	};
 }
 
-/* {model} stands for the model's id, percent-encoded. */
+/* The family's path for streams, where it has one of its own. */
+static struct str
+path_of(const struct endpoint *endpoint, bool stream, struct str *ret_tail)
+{
+	struct str path = str_of(endpoint->path);
+	const char *const *ends = endpoint->dialect->stream_path;
+	*ret_tail = STR("");
+	if (!stream || !ends[0] || !str_ends(path, str_of(ends[0])))
+		return path;
+	*ret_tail = str_of(ends[1]);
+	return str_span(path.at, path.len - strlen(ends[0]));
+}
+
 static void
-write_path(struct buf *url, const struct endpoint *endpoint, struct str model)
+write_escaped(struct buf *url, struct str text)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	const char *mark = strstr(endpoint->path, "{model}");
-	if (!mark) {
-		buf_text(url, endpoint->path);
-		return;
-	}
-	buf_add(url, endpoint->path, (size_t)(mark - endpoint->path));
-	for (size_t i = 0; i < model.len; i++) {
-		unsigned char c = (unsigned char)model.at[i];
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 		    (c != '\0' && strchr("-._~", c));
 		if (plain)
@@ -53,7 +59,25 @@ write_path(struct buf *url, const struct endpoint *endpoint, struct str model)
 		else
 			buf_add(url, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
 	}
-	buf_text(url, mark + strlen("{model}"));
+}
+
+/* {model} stands for the model's id, percent-encoded. */
+static void
+write_path(struct buf *url, const struct endpoint *endpoint, const struct asked *asked)
+{
+	static const struct str mark = { "{model}", 7 };
+	struct str tail, path = path_of(endpoint, asked->stream, &tail);
+	size_t at = 0;
+	while (at < path.len && !str_starts(str_span(path.at + at, path.len - at), mark))
+		at++;
+	buf_add(url, path.at, at);
+	if (at < path.len) {
+		write_escaped(url, asked->model);
+		buf_add(url, path.at + at + mark.len, path.len - at - mark.len);
+	}
+	if (asked->probe == PROBE_WRONG_PATH)
+		buf_text(url, fake_path);
+	buf_str(url, tail);
 }
 
 static const char *
@@ -61,9 +85,7 @@ make_url(struct arena *arena, const struct endpoint *endpoint, const struct aske
 {
 	auto_buf struct buf url = BUF_INIT(TEXT_BYTES_MAX);
 	buf_text(&url, endpoint->provider->base_url);
-	write_path(&url, endpoint, asked->model);
-	if (asked->probe == PROBE_WRONG_PATH)
-		buf_text(&url, fake_path);
+	write_path(&url, endpoint, asked);
 	return arena_dup(arena, buf_view(&url));
 }
 
@@ -104,6 +126,22 @@ add_header(struct request *request, struct arena *arena, const char *name, struc
 	if (value.len > 0)
 		memcpy(line + len + 2, value.at, value.len);
 	request->headers[request->header_count++] = line;
+}
+
+/* The family's own headers, where the operator has not set them. */
+static void
+add_family_headers(struct request *request, const char *const *headers)
+{
+	size_t given = request->header_count;
+	for (; headers && *headers; headers++) {
+		struct str name = str_span(*headers, strcspn(*headers, ":") + 1);
+		bool set = false;
+		for (size_t i = 0; i < given; i++)
+			set = set ||
+			    str_eq_nocase(str_span(request->headers[i], strcspn(request->headers[i], ":") + 1), name);
+		if (!set && request->header_count < REQUEST_HEADERS_MAX)
+			request->headers[request->header_count++] = *headers;
+	}
 }
 
 /* On the heap, because an arena does not wipe. */
@@ -151,9 +189,7 @@ request_build(const struct endpoint *endpoint, const struct asked *asked, struct
 		add_header(request, arena, provider->request_id_header, request_id);
 	for (size_t i = 0; i < provider->header_count; i++)
 		add_header(request, arena, provider->headers[i].name, str_of(provider->headers[i].value));
-	for (size_t i = 0; endpoint->dialect->headers && endpoint->dialect->headers[i]; i++)
-		if (request->header_count < REQUEST_HEADERS_MAX)
-			request->headers[request->header_count++] = endpoint->dialect->headers[i];
+	add_family_headers(request, endpoint->dialect->headers);
 	bool body_missing = request->method == HTTP_POST && !request->body.at;
 	if (arena->exhausted || body_missing)
 		return -ENOMEM;

@@ -45,9 +45,8 @@ note_reply(struct buf *notes, const struct reply *reply)
 	buf_printf(notes, "%d %d %d %d%d%d%d%d%d%d%d%d ", reply->status, (int)reply->media, (int)reply->form,
 	    reply->success_body, reply->null_skeleton, reply->array_stream, reply->unreadable, reply->empty_list,
 	    reply->not_finished, reply->blocked, reply->hit_limit, reply->has_output);
-	buf_printf(notes, "%u %u %d%u%d%d%d%d%d ", stream->events, stream->comments, stream->completed,
-	    stream->terminals, stream->after_terminal, stream->error_event, stream->cut_inside_event,
-	    stream->broken_event_last, stream->broken_framing);
+	buf_printf(notes, "%u %u %d%u%d%d%d%d ", stream->events, stream->comments, stream->completed, stream->terminals,
+	    stream->error_event, stream->cut_inside_event, stream->broken_event_last, stream->broken_framing);
 	buf_printf(notes, "%d%d%d%d%d%d %d ", error->present, error->known_envelope, error->envelope,
 	    error->mentions_model, error->billing_sentence, error->quota_details, error->number);
 	note_text(notes, error->code);

@@ -66,7 +66,7 @@ sources() {
 	for pattern in "$@"; do
 		names+=(-o -name "$pattern")
 	done
-	find src tests -type f \( "${names[@]:1}" \) ! -path '*/data/*' ! -path '*/golden/*' ! -path '*/node_modules/*' \
+	find src tests man -type f \( "${names[@]:1}" \) ! -path '*/data/*' ! -path '*/golden/*' ! -path '*/node_modules/*' \
 		2>/dev/null | LC_ALL=C sort
 }
 

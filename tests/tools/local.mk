@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checkers of the source: see lib.sh for how they work.
 checkers = \
+	%D%/check-documented \
 	%D%/check-globals \
 	%D%/check-headers \
 	%D%/check-layers \
+	%D%/check-man \
 	%D%/check-scripts \
 	%D%/check-self \
 	%D%/check-style \
@@ -11,6 +13,6 @@ checkers = \
 TESTS += $(checkers)
 
 # One of them, now: make check-style
-.PHONY: check-globals check-headers check-layers check-man check-scripts check-self check-style
-check-globals check-headers check-layers check-man check-scripts check-self check-style:
+.PHONY: check-documented check-globals check-headers check-layers check-man check-scripts check-self check-style
+check-documented check-globals check-headers check-layers check-man check-scripts check-self check-style:
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/$@
