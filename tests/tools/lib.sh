@@ -70,10 +70,12 @@ sources() {
 		2>/dev/null | LC_ALL=C sort
 }
 
-# scripts: every file whose first line calls a shell.
+# scripts: every file of ours that a shell runs. What configure makes is not ours.
 scripts() {
-	find . -path ./.git -prune -o -path './build*' -prune -o -path '*/autom4te.cache' -prune -o -path '*/node_modules' -prune \
-		-o -path './configure' -prune -o -type f -size -200k -print | LC_ALL=C sort | while read -r file; do
+	{
+		find . -maxdepth 1 -type f ! -name configure ! -name config.status ! -name '*~'
+		find src tests man etc .ci -type f ! -path '*/node_modules/*' ! -path '*/data/*' 2>/dev/null
+	} | LC_ALL=C sort | while read -r file; do
 		if head -c 64 "$file" | tr -d '\0' | grep -qE '^#!.*[/ ](ba)?sh\b' || [[ $file == *.sh ]]; then
 			echo "${file#./}"
 		fi
