@@ -256,7 +256,7 @@ reader_feed(struct reader *reader, const char *bytes, size_t len)
 	}
 	bool over = reply->stream.terminals > 0 && reader->asked->dialect->caps & DIALECT_TERMINAL;
 	if (over && reader->asked->stream)
-		return SINK_LINGER;
+		return reader->visible ? SINK_CONTENT_LINGER : SINK_LINGER;
 	return reader->visible ? SINK_CONTENT : SINK_MORE;
 }
 

@@ -62,6 +62,7 @@ enum sink_wants {
 	SINK_CONTENT, /* go on; these bytes brought visible content: the first-token deadline is met */
 	SINK_STOP, /* enough: close now. The exchange ends in END_STOPPED */
 	SINK_LINGER, /* the stream is complete: read on for at most 1 s, then close and call it END_COMPLETE */
+	SINK_CONTENT_LINGER, /* both: visible content, and the stream's end behind it */
 };
 
 const char *exchange_end_name(enum exchange_end end);

@@ -100,6 +100,15 @@ note_content(struct timeline *at, struct mono now)
 	at->last_content = now;
 }
 
+static void
+linger(struct deadline_watch *watch, struct mono now)
+{
+	if (watch->linger.ns)
+		return;
+	watch->linger = now;
+	deadline_update(watch);
+}
+
 bool
 deadline_obey(struct deadline_watch *watch, enum sink_wants wants, struct mono now)
 {
@@ -110,10 +119,11 @@ deadline_obey(struct deadline_watch *watch, enum sink_wants wants, struct mono n
 		note_content(watch->at, now);
 		break;
 	case SINK_LINGER:
-		if (!watch->linger.ns) {
-			watch->linger = now;
-			deadline_update(watch);
-		}
+		linger(watch, now);
+		break;
+	case SINK_CONTENT_LINGER:
+		note_content(watch->at, now);
+		linger(watch, now);
 		break;
 	case SINK_MORE:
 		break;

@@ -46,6 +46,7 @@ EXTRA_DIST += \
 	%D%/slow_probe_shifts_nobody.scn \
 	%D%/stream_cut.scn \
 	%D%/stream_ok.scn \
+	%D%/stream_one_piece.scn \
 	%D%/suspend_herd.scn \
 	%D%/suspend_missed.scn \
 	%D%/timeout_connect.scn \
