@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-bin_PROGRAMS += cometcanary-sim
-cometcanary_sim_SOURCES = %D%/sim.c
-cometcanary_sim_LDADD = $(CANARY_LIBS)
-# The programs: each main only calls its app/.
+# The programs: each main only calls its folder.
 sbin_PROGRAMS += cometcanaryd
-bin_PROGRAMS += cometcanary
-cometcanaryd_SOURCES = %D%/cometcanaryd.c
-cometcanaryd_LDADD = $(CANARY_LIBS)
+bin_PROGRAMS += cometcanary cometcanary-sim
 cometcanary_SOURCES = %D%/cometcanary.c
 cometcanary_LDADD = $(CANARY_LIBS)
+cometcanary_sim_SOURCES = %D%/sim.c
+cometcanary_sim_LDADD = $(CANARY_LIBS)
+cometcanaryd_SOURCES = %D%/cometcanaryd.c
+cometcanaryd_LDADD = $(CANARY_LIBS)
