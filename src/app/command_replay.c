@@ -81,26 +81,26 @@ ask_endpoint(struct question *question, const struct replay_options *options, en
 }
 
 static int
-ask(struct question *question, const struct replay_options *options)
+ask_dialect(struct question *question, const struct replay_options *options)
+{
+	const struct dialect *dialect = question->asked.dialect;
+	if (options->dialect)
+		dialect = dialect_find(str_of(options->dialect));
+	if (!dialect && options->dialect)
+		return usage_error("no such dialect: ", options->dialect);
+	if (!dialect)
+		return usage_error("--dialect (or --endpoint) is needed", "");
+	question->asked.dialect = dialect;
+	if (!dialect_supports(dialect, question->asked.probe))
+		return usage_error("the dialect has no such probe: ", probe_name(question->asked.probe));
+	return 0;
+}
+
+/* What the options say stands over the endpoint. */
+static int
+ask_rest(struct question *question, const struct replay_options *options)
 {
 	struct asked *asked = &question->asked;
-	enum probe_kind probe = options->probe ? probe_from_name(str_of(options->probe)) : PROBE_SYNC;
-	if (probe == PROBE_COUNT)
-		return usage_error("no such probe: ", options->probe);
-	if (probe == PROBE_TIMEOUT || probe == PROBE_STREAM_ABORT)
-		return usage_error("judges our own handling and cannot be replayed: ", options->probe);
-	*asked = (struct asked){ .probe = probe, .stream = probe == PROBE_STREAM, .caps = replay_default_caps };
-	question->expectation = replay_default_expectation;
-	int error = options->endpoint ? ask_endpoint(question, options, probe) : 0;
-	if (error)
-		return error;
-	if (options->dialect)
-		asked->dialect = dialect_find(str_of(options->dialect));
-	if (!asked->dialect)
-		return options->dialect ? usage_error("no such dialect: ", options->dialect)
-					: usage_error("--dialect (or --endpoint) is needed", "");
-	if (!dialect_supports(asked->dialect, probe))
-		return usage_error("the dialect has no such probe: ", options->probe);
 	if (options->model)
 		asked->model = str_of(options->model);
 	if (options->max_tokens &&
@@ -111,6 +111,23 @@ ask(struct question *question, const struct replay_options *options)
 			question->expectation.usage = (enum usage_contract)i;
 	asked->expect = &question->expectation;
 	return 0;
+}
+
+static int
+ask(struct question *question, const struct replay_options *options)
+{
+	enum probe_kind probe = options->probe ? probe_from_name(str_of(options->probe)) : PROBE_SYNC;
+	if (probe == PROBE_COUNT)
+		return usage_error("no such probe: ", options->probe);
+	if (probe == PROBE_TIMEOUT || probe == PROBE_STREAM_ABORT)
+		return usage_error("judges our own handling and cannot be replayed: ", options->probe);
+	question->asked =
+	    (struct asked){ .probe = probe, .stream = probe == PROBE_STREAM, .caps = replay_default_caps };
+	question->expectation = replay_default_expectation;
+	int error = options->endpoint ? ask_endpoint(question, options, probe) : 0;
+	if (error == 0)
+		error = ask_dialect(question, options);
+	return error ? error : ask_rest(question, options);
 }
 
 static int
