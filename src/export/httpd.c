@@ -348,20 +348,23 @@ add_headers(struct MHD_Response *response, const struct page_reply *reply, bool 
 }
 
 static enum MHD_Result
-send_reply(struct httpd *httpd, struct MHD_Connection *connection, struct page_reply *reply, bool gzip)
+send_reply(struct httpd *httpd, const struct page_request *request, struct page_reply *reply)
 {
 	if (reply->stream.next && httpd->stream_count >= STREAMS_MAX) {
 		reply->stream.free(reply->stream.state);
 		reply->stream = (struct page_stream){ 0 };
 		page_reply_text(reply, MHD_HTTP_SERVICE_UNAVAILABLE, "too many pages at a time");
 	}
-	gzip = gzip && reply->stream.next;
+	bool gzip = reply->stream.next && negotiate_gzip(request->accept_encoding);
 	struct MHD_Response *response =
 	    reply->stream.next ? stream_response(httpd, reply, gzip) : buffer_response(reply);
 	enum MHD_Result result = MHD_NO;
 	if (response) {
 		add_headers(response, reply, gzip);
-		result = MHD_queue_response(connection, reply->status, response);
+		/* libmicrohttpd 0.9.75 ends even the answer to a HEAD with an empty chunk, if it has chunks. */
+		if (reply->stream.next && request->method == PAGE_HEAD)
+			MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+		result = MHD_queue_response(request->connection, reply->status, response);
 		MHD_destroy_response(response);
 	}
 	free(reply->body.at);
@@ -412,7 +415,7 @@ answer(struct httpd *httpd, struct MHD_Connection *connection, const char *url, 
 	};
 	struct page_reply reply = { .body = BUF_INIT(REPLY_BYTES_MAX) };
 	page_answer(&request, str_of(url), &reply);
-	return send_reply(httpd, connection, &reply, negotiate_gzip(request.accept_encoding));
+	return send_reply(httpd, &request, &reply);
 }
 
 /* First call: the head is there. Then once for each piece of a body, then once more. */

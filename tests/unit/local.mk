@@ -11,12 +11,14 @@ unit_tests = \
 	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_head \
+	%D%/test_httpd \
 	%D%/test_json \
 	%D%/test_log \
 	%D%/test_loop \
 	%D%/test_maintenance \
 	%D%/test_metrics \
 	%D%/test_notify \
+	%D%/test_negotiate \
 	%D%/test_options \
 	%D%/test_plan \
 	%D%/test_random \
