@@ -10,6 +10,8 @@
 #include "base/xalloc.h"
 #include "record/families.h"
 
+enum { HEADER_BYTES_MAX = 4096 };
+
 struct exposition {
 	struct metrics_snapshot *snapshot; /* owned */
 	enum exposition_format format;
@@ -136,7 +138,19 @@ next_item(struct exposition *x, enum family_scope scope, struct family_item *ret
 	return false;
 }
 
-/* The header is taken back when no series follows it. */
+/* A family's header comes with its first series, if there is one. */
+static void
+insert_header(const struct exposition *x, struct buf *out, size_t at, enum metric metric)
+{
+	auto_buf struct buf header = BUF_INIT(HEADER_BYTES_MAX);
+	write_header(x, &header, metric);
+	if (!buf_reserve(out, header.len))
+		return;
+	memmove(out->at + at + header.len, out->at + at, out->len - at);
+	memcpy(out->at + at, header.at, header.len);
+	out->len += header.len;
+}
+
 static void
 write_item(struct exposition *x, struct buf *out, enum metric metric, const struct family_item *item)
 {
@@ -146,14 +160,11 @@ write_item(struct exposition *x, struct buf *out, enum metric metric, const stru
 		.exemplars = x->format == EXPOSITION_OPENMETRICS,
 	};
 	size_t before = out->len;
-	if (!x->family_begun)
-		write_header(x, out, metric);
-	size_t header_end = out->len;
 	families[metric].write(&w, item);
-	if (out->len > header_end)
-		x->family_begun = true;
-	else
-		out->len = before;
+	if (x->family_begun || out->len == before)
+		return;
+	insert_header(x, out, before, metric);
+	x->family_begun = true;
 }
 
 bool

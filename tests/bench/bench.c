@@ -25,6 +25,7 @@ static const struct {
 	bench_fn *fn;
 } bench_measurements[] = {
 	{ "cpu", bench_cpu },
+	{ "exposition", bench_exposition },
 };
 
 void

@@ -75,5 +75,6 @@ struct config *bench_config(const struct bench_setup *setup) ATTR_NODISCARD;
 
 typedef void bench_fn(void);
 bench_fn bench_cpu; /* cpu.c */
+bench_fn bench_exposition; /* exposition.c */
 
 #endif

@@ -8,6 +8,7 @@ CLEANFILES += $(bench_programs)
 %C%_bench_SOURCES = \
 	%D%/bench.c %D%/bench.h \
 	%D%/cpu.c \
+	%D%/exposition.c \
 	%D%/load.h \
 	%D%/naive.c \
 	%D%/piped.c \
