@@ -15,6 +15,9 @@
 /* libcurl's own time-outs are a second line behind our deadlines. */
 enum { SECOND_LINE_MS = 2000, DNS_CACHE_S = 60, MAX_IDLE_S = 118, MAX_LIFETIME_S = 600 };
 
+/* A body of this size leaves with its head, in one write and one packet train: every socket's buffer takes it whole. */
+enum { WITH_HEAD_BYTES = 8192 };
+
 /* ---- callbacks ---- */
 
 /* Ends the transfer with `end`; the return value makes libcurl stop. */
@@ -96,8 +99,16 @@ is_resend(struct transfer *transfer)
 {
 	if (transfer->attempts == 0 || transfer->request->method != HTTP_POST)
 		return false;
+	transfer->spoilt = true;
 	refuse(transfer, END_CLOSED);
 	return true;
+}
+
+/* Head and body in one write, as soon as the connection is ready. */
+static bool
+leaves_whole(const struct request *request)
+{
+	return request->method == HTTP_GET || request->body.len <= WITH_HEAD_BYTES;
 }
 
 /* The connection is ready and the request about to be sent. */
@@ -117,13 +128,13 @@ on_ready(void *arg, char *remote, char *local, int remote_port, int local_port)
 		at->connect = now;
 	transfer->exchange.ip_family = strchr(remote, ':') ? 6 : 4;
 	transfer->deadline.connected = now;
-	if (transfer->request->method == HTTP_GET || transfer->request->body.len == 0)
-		at->sent = now; /* a head alone leaves in one piece, right now */
+	if (leaves_whole(transfer->request))
+		at->sent = now;
 	deadline_update(&transfer->deadline);
 	return CURL_PREREQFUNC_OK;
 }
 
-/* Without a seek function beside it, libcurl cannot send a body again. */
+/* Of a larger body. Without a seek function beside it, libcurl cannot send one again. */
 static size_t
 on_send(char *room, size_t size, size_t count, void *arg)
 {
@@ -321,6 +332,19 @@ set_provider(struct setter *set, const struct provider *provider, bool tls, long
 	    provider->tls.min_version == TLS_VERSION_1_3 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2);
 }
 
+static void
+set_method(struct setter *set, const struct request *request)
+{
+	if (request->method == HTTP_GET) {
+		set_number(set, CURLOPT_HTTPGET, 1);
+		return;
+	}
+	set_number(set, CURLOPT_POST, 1);
+	if (set->refused == CURLE_OK)
+		set->refused = curl_easy_setopt(set->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+	set_text(set, CURLOPT_POSTFIELDS, leaves_whole(request) && request->body.len > 0 ? request->body.at : NULL);
+}
+
 static long
 second_line_ms(int64_t deadline_ns)
 {
@@ -333,14 +357,7 @@ easy_prepare(struct transfer *transfer, long ca_timeout_s)
 	const struct request *request = transfer->request;
 	struct setter set = { .easy = transfer->easy };
 	set_text(&set, CURLOPT_URL, request->url);
-	if (request->method == HTTP_POST) {
-		set_number(&set, CURLOPT_POST, 1);
-		if (set.refused == CURLE_OK)
-			set.refused =
-			    curl_easy_setopt(set.easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
-	} else {
-		set_number(&set, CURLOPT_HTTPGET, 1);
-	}
+	set_method(&set, request);
 	set_headers(&set, transfer);
 	set_provider(&set, request->provider, transfer->tls, ca_timeout_s);
 	/* What a stream's server compresses, it also holds back. libcurl decodes it all the same if it comes. */

@@ -92,7 +92,7 @@ transfer_drop(struct transfer *transfer)
 	if (transfer->next)
 		transfer->next->prev = transfer->prev;
 	multi->in_flight--;
-	if (!transfer->easy || multi->pooled >= POOL_MAX) {
+	if (!transfer->easy || transfer->spoilt || multi->pooled >= POOL_MAX) {
 		transfer_free(transfer);
 		return;
 	}

@@ -45,6 +45,7 @@ struct transfer {
 	int status; /* of the head that is arriving */
 	bool interim; /* the head that is arriving is a 1xx */
 	unsigned attempts; /* connections on which libcurl was about to send the request */
+	bool spoilt; /* libcurl wants to rewind the body before the next request: the handle is not used again */
 	size_t body_sent;
 	size_t head_received; /* bytes of all heads, interim ones and trailers too */
 	int socket_errno; /* socket() failed */
