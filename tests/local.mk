@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 include tests/bench/local.mk
+EXTRA_DIST += %D%/data
+
 include tests/golden/local.mk
 include tests/fuzz/local.mk
 include tests/npm/local.mk

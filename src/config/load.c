@@ -89,6 +89,9 @@ tell_syntax(const struct source *source, const config_t *parsed, bool fine, stru
 	if (source->trouble && (fine || source->trouble_line <= line)) {
 		at = source->trouble_at;
 		text = source->trouble;
+	} else if (source->long_text_line && source->long_text_line <= line) {
+		at = source->long_text_at;
+		text = "syntax error after a text that begins here and goes on beyond the line: is a \" missing?";
 	}
 	diags_done(diags);
 	if (str_eq(str_of(text), STR("syntax error")))
@@ -109,6 +112,8 @@ parse(struct source *source, struct arena *memory, struct diags *diags)
 	if (fine && !source->trouble) {
 		struct copying copying = { .source = source, .memory = memory, .diags = diags };
 		root = copy(&copying, config_root_setting(&parsed), NULL, 0);
+		if (copying.too_deep)
+			root = NULL;
 	} else {
 		tell_syntax(source, &parsed, fine, diags);
 	}

@@ -3,6 +3,7 @@
 
 #include "config/value.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -76,32 +77,59 @@ reference_read_secret(struct loading *loading, const struct schema_key *key, con
 	return read_secret_from(loading, key, node, base);
 }
 
+/* Things with names that a value may refer to. */
+struct directory {
+	const char *what;
+	size_t count;
+	const char *(*name_at)(const struct config *config, size_t index); /* NULL: it has no sound name */
+};
+
+static const char *
+provider_name_at(const struct config *config, size_t index)
+{
+	return config->providers[index].name;
+}
+
+static const char *
+endpoint_name_at(const struct config *config, size_t index)
+{
+	return config->endpoints[index].name;
+}
+
+/* The index of what a text refers to, or -1. */
+static ptrdiff_t
+look_up(struct loading *loading, const struct node *node, const struct directory *directory)
+{
+	unsigned distance = SUGGEST_START;
+	const char *near = NULL;
+	bool sound = directory->count > 0;
+	for (size_t i = 0; i < directory->count; i++) {
+		const char *name = directory->name_at(loading->config, i);
+		sound &= name != NULL;
+		if (name && strcmp(name, node->text) == 0)
+			return (ptrdiff_t)i;
+		if (name)
+			suggest_try(str_of(node->text), name, &distance, &near);
+	}
+	if (!sound) /* it may be the one whose name is missing or wrong, and that has been told */
+		return -1;
+	auto_buf struct buf shown = BUF_INIT(1024);
+	value_show(&shown, node->text);
+	if (near)
+		buf_printf(&shown, " (did you mean \"%s\"?)", near);
+	loading_error(loading, node, "no %s has the name %s", directory->what, buf_cstr(&shown));
+	return -1;
+}
+
 bool
 reference_read_provider(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	const struct config *config = loading->config;
-	unsigned distance = SUGGEST_START;
-	const char *near = NULL;
-	if (!value_text_is_fit(loading, key, node))
-		return false;
-	for (size_t i = 0; i < config->provider_count; i++) {
-		const struct provider *provider = &config->providers[i];
-		if (!provider->name)
-			continue;
-		if (strcmp(provider->name, node->text) == 0) {
-			*(const struct provider **)value_target(key, base) = provider;
-			return true;
-		}
-		suggest_try(str_of(node->text), provider->name, &distance, &near);
-	}
-	auto_buf struct buf shown = BUF_INIT(1024);
-	value_show(&shown, node->text);
-	if (near)
-		loading_error(
-		    loading, node, "no provider has the name %s (did you mean \"%s\"?)", buf_cstr(&shown), near);
-	else
-		loading_error(loading, node, "no provider has the name %s", buf_cstr(&shown));
-	return false;
+	const struct directory providers = { "provider", config->provider_count, provider_name_at };
+	ptrdiff_t index = value_text_is_fit(loading, key, node) ? look_up(loading, node, &providers) : -1;
+	if (index >= 0)
+		*(const struct provider **)value_target(key, base) = &config->providers[index];
+	return index >= 0;
 }
 
 bool
@@ -236,7 +264,7 @@ reference_read_days(struct loading *loading, const struct schema_key *key, const
 			days |= 1U << day;
 	}
 	if (fit && days == 0) {
-		loading_error(loading, node, "no day: leave it away for all of them");
+		loading_error(loading, node, "no day: take it out for all of them");
 		return false;
 	}
 	*(unsigned *)value_target(key, base) = days;
@@ -249,30 +277,14 @@ reference_read_endpoints(struct loading *loading, const struct schema_key *key, 
 	if (!value_list_is_fit(loading, key, node))
 		return false;
 	const struct config *config = loading->config;
+	const struct directory directory = { "endpoint", config->endpoint_count, endpoint_name_at };
 	const struct endpoint **endpoints = arena_alloc(loading->memory, (node->count + 1) * sizeof(const void *));
 	bool fit = true;
 	for (const struct node *each = node->first; each; each = each->next) {
-		if (!value_text_is_fit(loading, key, each)) {
-			fit = false;
-			continue;
-		}
-		unsigned distance = SUGGEST_START;
-		const char *near = NULL;
-		for (size_t i = 0; i < config->endpoint_count; i++) {
-			const char *name = config->endpoints[i].name;
-			if (name && strcmp(name, each->text) == 0)
-				endpoints[each->index] = &config->endpoints[i];
-			else if (name)
-				suggest_try(str_of(each->text), name, &distance, &near);
-		}
-		if (endpoints[each->index])
-			continue;
-		fit = false;
-		auto_buf struct buf shown = BUF_INIT(1024);
-		value_show(&shown, each->text);
-		loading_error(loading, each,
-		    near ? "no endpoint has the name %s (did you mean \"%s\"?)" : "no endpoint has the name %s",
-		    buf_cstr(&shown), near);
+		ptrdiff_t index = value_text_is_fit(loading, key, each) ? look_up(loading, each, &directory) : -1;
+		fit &= index >= 0;
+		if (index >= 0)
+			endpoints[each->index] = &config->endpoints[index];
 	}
 	if (!fit)
 		return false;

@@ -51,6 +51,12 @@ duration_text(struct buf *buf, int64_t ns)
 	return buf_cstr(buf);
 }
 
+static const char *
+name_of(const struct endpoint *endpoint)
+{
+	return endpoint->name ? endpoint->name : "the endpoint";
+}
+
 /* A stage that is not set is the smaller of its default and the total; one that is set fits into it. */
 static void
 check_deadlines(const struct view *view)
@@ -71,9 +77,8 @@ check_deadlines(const struct view *view)
 			continue;
 		const struct node *node = written(view, stages[i].path);
 		if (node && !node->bad && sound(view, "timeout.total"))
-			loading_error(view->loading, node, "%s is longer than the total of %s%s%s",
-			    duration_text(&stage, *stages[i].ns),
-			    view->endpoint->name ? view->endpoint->name : "the endpoint", ", ",
+			loading_error(view->loading, node, "%s is longer than the total deadline of %s, %s",
+			    duration_text(&stage, *stages[i].ns), name_of(view->endpoint),
 			    duration_text(&total, all->total_ns));
 		*stages[i].ns = all->total_ns;
 	}
@@ -118,19 +123,17 @@ has_probe(const struct endpoint *endpoint, enum probe_kind probe)
 static const char *
 why_not(const struct endpoint *endpoint, enum probe_kind probe)
 {
-	const struct dialect *dialect = endpoint->dialect;
+	static const char *const lacks[PROBE_COUNT] = {
+		[PROBE_STREAM] = "its dialect has no stream",
+		[PROBE_INVALID_MODEL] = "its dialect asks for no model",
+		[PROBE_MISSING_FIELD] = "its dialect has no required field",
+		[PROBE_MALFORMED_JSON] = "its dialect sends no body",
+	};
+	if (!dialect_supports(endpoint->dialect, probe))
+		return lacks[probe] ? lacks[probe] : "its dialect has no such probe";
 	bool keyless = endpoint->provider && !endpoint->provider->auth.header;
-	if (probe == PROBE_STREAM && !(dialect->caps & DIALECT_STREAM))
-		return "has no stream";
-	if (probe == PROBE_INVALID_MODEL && !(dialect->caps & DIALECT_MODEL))
-		return "asks for no model";
-	if (probe == PROBE_MISSING_FIELD && !dialect->required_key)
-		return "has no required field";
-	if (probe == PROBE_MALFORMED_JSON && dialect->method != HTTP_POST)
-		return "sends no body";
-	if ((probe == PROBE_MISSING_AUTH || probe == PROBE_INVALID_AUTH) && keyless)
-		return "goes to a provider without auth";
-	return NULL;
+	return keyless && (probe == PROBE_MISSING_AUTH || probe == PROBE_INVALID_AUTH) ? "its provider has no auth"
+										       : NULL;
 }
 
 static void
@@ -147,9 +150,7 @@ check_probes(const struct view *view)
 		const char *why = why_not(endpoint, probe);
 		if (why)
 			loading_error(view->loading, place(view, probe_is_negative(probe) ? "negative" : "probes"),
-			    "%s cannot be probed with \"%s\": its dialect %s %s",
-			    endpoint->name ? endpoint->name : "the endpoint", probe_name(probe),
-			    endpoint->dialect->name, why);
+			    "%s cannot be probed with \"%s\": %s", name_of(endpoint), probe_name(probe), why);
 	}
 	if (has_kind(endpoint, false))
 		check_interval(view, "interval", endpoint->interval_ns);
@@ -213,6 +214,36 @@ follow_extra(struct request_config *request, const struct dialect *dialect)
 	}
 }
 
+/* extra goes over the members of the body: what decides how the answer is judged is set elsewhere. */
+static void
+check_extra(const struct view *view)
+{
+	const struct dialect *dialect = view->endpoint->dialect;
+	auto_json struct json extra = JSON_NOTHING;
+	if (!view->endpoint->request.extra ||
+	    json_parse(str_of(view->endpoint->request.extra), JSON_DEPTH_MAX, &extra) != JSON_FINE)
+		return;
+	const struct node *node = place(view, "request.extra");
+	if ((dialect->caps & DIALECT_MODEL) && json_get(extra, "model").kind != JSON_ABSENT)
+		loading_error(view->loading, node, "\"model\" is in it: that is the endpoint's key `model`");
+	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
+		loading_error(view->loading, node, "\"stream\" is in it: that is what `probes` is for");
+	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++)
+		if (json_get(extra, dialect->token_fields[i]).kind != JSON_ABSENT)
+			loading_error(view->loading, node, "\"%s\" is in it: write max_tokens and token_field instead",
+			    dialect->token_fields[i]);
+}
+
+static void
+check_usage_is_asked(const struct view *view)
+{
+	const struct endpoint *endpoint = view->endpoint;
+	bool silent = (endpoint->dialect->caps & DIALECT_STREAM_USAGE) && !endpoint->request.stream_usage;
+	if (silent && endpoint->expect.usage == USAGE_DOCUMENTED && has_probe(endpoint, PROBE_STREAM))
+		loading_warn(view->loading, place(view, "request.stream_usage"),
+		    "usage is expected of %s, and its streams do not ask for it", name_of(endpoint));
+}
+
 /* What is inherited and has no meaning for this dialect is not set. */
 static void
 drop_idle_settings(struct endpoint *endpoint)
@@ -270,6 +301,19 @@ check_token_field(const struct view *view)
 		    request->token_field, buf_cstr(&known));
 }
 
+/* A family whose streams have a path of their own finds it by the end of the other one. */
+static void
+check_stream_path(const struct view *view)
+{
+	const struct endpoint *endpoint = view->endpoint;
+	const char *const *ends = endpoint->dialect->stream_path;
+	if (!ends[0] || !endpoint->path || !has_probe(endpoint, PROBE_STREAM) ||
+	    str_ends(str_of(endpoint->path), str_of(ends[0])))
+		return;
+	loading_error(view->loading, place(view, "path"),
+	    "it does not end in %s, and the probe \"stream\" needs that: it makes %s of it", ends[0], ends[1]);
+}
+
 static void
 check_dialect(const struct view *view)
 {
@@ -283,10 +327,13 @@ check_dialect(const struct view *view)
 	if (!asks_model && endpoint->path && strstr(endpoint->path, "{model}"))
 		loading_error(view->loading, place(view, "path"),
 		    "{model} stands here, and the dialect %s asks for no model", endpoint->dialect->name);
+	check_stream_path(view);
 	check_idle_settings(view);
 	if (sound(view, "request.token_field"))
 		check_token_field(view);
 	drop_idle_settings(endpoint);
+	check_extra(view);
+	check_usage_is_asked(view);
 }
 
 static void
@@ -343,6 +390,8 @@ check_endpoint(const struct view *view)
 	struct endpoint *endpoint = view->endpoint;
 	if (!written(view, "expect.prompt_tokens") || !sound(view, "expect.prompt_tokens"))
 		endpoint->expect.prompt_tokens_min = endpoint->expect.prompt_tokens_max = -1;
+	if (!written(view, "max_body") && endpoint->dialect && endpoint->dialect->max_body_bytes > 0)
+		endpoint->caps.body_bytes = endpoint->dialect->max_body_bytes;
 	if (!written(view, "max_event"))
 		endpoint->caps.event_bytes = at_most(endpoint->caps.event_bytes, endpoint->caps.body_bytes);
 	if (!written(view, "max_line"))

@@ -50,9 +50,9 @@ static const struct schema_group log_keys = GROUP("log",
 	.text = "where to; \"\" is standard error" });
 
 static const struct schema_group secret_keys = GROUP("providers[].auth.secret",
-    { "env", VALUE_TEXT, 0, .check = syntax_env_name, .text = "the name of an environment variable" },
-    { "file", VALUE_TEXT, 0, .check = syntax_absolute_path, .text = "the path of a file" },
-    { "credential", VALUE_TEXT, 0, .check = syntax_credential,
+    { "env", VALUE_TEXT, KEY_HIDE, .check = syntax_env_name, .text = "the name of an environment variable" },
+    { "file", VALUE_TEXT, KEY_HIDE, .check = syntax_absolute_path, .text = "the path of a file" },
+    { "credential", VALUE_TEXT, KEY_HIDE, .check = syntax_credential,
 	.text = "the name of a file in $CREDENTIALS_DIRECTORY" });
 
 static const struct schema_group auth_keys = GROUP("providers[].auth",
@@ -66,7 +66,7 @@ static const struct schema_group auth_keys = GROUP("providers[].auth",
 static const struct schema_group header_keys = ELEMENT(header_pair, "providers[].headers[]",
     { "name", VALUE_TEXT, KEY_REQUIRED, AT(header_pair, name), .check = syntax_header_name,
 	.text = "the header's name" },
-    { "value", VALUE_TEXT, KEY_REQUIRED | KEY_EMPTY, AT(header_pair, value), .check = syntax_header_value,
+    { "value", VALUE_TEXT, KEY_REQUIRED | KEY_EMPTY | KEY_HIDE, AT(header_pair, value), .check = syntax_header_value,
 	.text = "its value, never a secret" });
 
 static const struct schema_group tls_keys = GROUP("providers[].tls",
@@ -186,7 +186,7 @@ const struct schema_group schema_endpoint = ELEMENT(endpoint, "endpoints[]",
     { "negative_timeout", VALUE_DURATION, KEY_LATER, AT(endpoint, negative_timeout_ns), .fallback = "50ms",
 	.text = "the low deadline of the probe \"timeout\"" },
     { "max_body", VALUE_SIZE, 0, AT(endpoint, caps.body_bytes), WITHIN(1 * KIB, 256 * MIB), .fallback = "1MiB",
-	.text = "cap on a body, decompressed" },
+	.text = "cap on a body, decompressed; for images 16MiB" },
     { "max_head", VALUE_SIZE, 0, AT(endpoint, caps.head_bytes), WITHIN(1 * KIB, 1 * MIB), .fallback = "64KiB",
 	.text = "cap on a response's head" },
     { "max_line", VALUE_SIZE, 0, AT(endpoint, caps.line_bytes), WITHIN(1 * KIB, 256 * MIB), .fallback = "256KiB",

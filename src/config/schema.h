@@ -49,7 +49,8 @@ enum key_flags {
 	KEY_UNIQUE = 8, /* differs between the elements of its list */
 	KEY_PROSE = 16, /* free text: line breaks and < > may be in it */
 	KEY_EMPTY = 32, /* "" is a value */
-	KEY_IF_THERE = 64, /* a group whose members' defaults hold only where it is written */
+	KEY_HIDE = 64, /* messages never show its value: somebody may have put a key there */
+	KEY_IF_THERE = 128, /* a group whose members' defaults hold only where it is written */
 };
 
 struct schema_group;

@@ -128,6 +128,10 @@ scan_string(struct scan *scan)
 		suspect(scan, start, "a text that begins here never ends: a \" is missing");
 		n = scan->rest.len - 1;
 	}
+	if (!scan->source->long_text_line && memchr(scan->rest.at, '\n', n)) {
+		scan->source->long_text_at = start;
+		scan->source->long_text_line = (unsigned)scan->source->line_count;
+	}
 	take(scan, n + 1);
 }
 
@@ -342,13 +346,20 @@ scan_step(struct scan *scan)
 	return true;
 }
 
-static unsigned
-line_at(struct str text, size_t offset)
+/* Whether this is text at all. */
+static bool
+check_bytes(struct scan *scan, struct str text)
 {
-	unsigned line = 1;
-	for (size_t i = 0; i < offset; i++)
-		line += text.at[i] == '\n';
-	return line;
+	struct place at = scan->at;
+	for (struct str rest = text; rest.at; at.line++) {
+		struct str line = str_split(&rest, '\n');
+		bool nul = line.len && memchr(line.at, '\0', line.len);
+		if (nul || !str_is_utf8(line)) {
+			complain(scan, at, nul ? "a NUL byte: this is no text" : "this is not UTF-8");
+			return false;
+		}
+	}
+	return true;
 }
 
 static bool
@@ -357,16 +368,8 @@ scan_text(struct scan *scan, const char *name, struct str text)
 	scan->at = (struct place){ arena_dup(scan->source->memory, str_of(name)), 1, scan->source->file_count++ };
 	if (str_starts(text, STR("\xEF\xBB\xBF")))
 		text = str_span(text.at + 3, text.len - 3);
-	const char *nul = text.len ? memchr(text.at, '\0', text.len) : NULL;
-	if (nul) {
-		scan->at.line = line_at(text, (size_t)(nul - text.at));
-		complain(scan, scan->at, "a NUL byte: this is no text");
+	if (!check_bytes(scan, text))
 		return false;
-	}
-	if (!str_is_utf8(text)) {
-		complain(scan, scan->at, "the file is not UTF-8");
-		return false;
-	}
 	if (scan->source->line_count > 0) /* an included file begins in the middle of a line */
 		scan->source->lines[scan->source->line_count - 1] = scan->at;
 	else

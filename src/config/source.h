@@ -24,6 +24,9 @@ struct source {
 	const char *trouble;
 	struct place trouble_at;
 	unsigned trouble_line; /* of the text */
+	/* The first text in quotes that goes over several lines: where a syntax error may really come from. Line 0 = none. */
+	struct place long_text_at;
+	unsigned long_text_line;
 };
 
 /* False when a file could not be read: then the diagnostics say why. */

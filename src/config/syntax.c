@@ -186,7 +186,7 @@ check_authority(struct str authority)
 {
 	struct str host, port;
 	if (has_any(authority, "@"))
-		return "no user or password in a URL: secrets are written as { env = \"NAME\"; }";
+		return "no user or password in a URL";
 	if (!cut_authority(authority, &host, &port))
 		return "the host is not a name or an address ([ ] around IPv6)";
 	if (port.at && !is_port(port))
@@ -245,7 +245,7 @@ syntax_anchor(struct str text)
 	return cut_authority(url.authority, &host, &port) && port.at && url.rest.len == 0 ? NULL : right;
 }
 
-/* The name of the first query parameter that carries a key, by its name. */
+/* A query parameter that carries a key, by its name. */
 static bool
 query_has_key(struct str path)
 {
@@ -267,12 +267,14 @@ syntax_path(struct str text)
 		return "it begins with /; copy it from the provider's documentation";
 	if (str_starts(text, STR("//")) || !is_graphic(text) || has_any(text, "#\\\"<>^`|") || text.len > 2048)
 		return "it holds what a URL path cannot (white space, #, //, …)";
+	bool has_model = false;
 	for (size_t i = 0; i < text.len; i++) {
 		struct str rest = str_span(text.at + i, text.len - i);
-		if (str_starts(rest, STR("{model}")))
+		if (!has_model && str_starts(rest, STR("{model}"))) {
+			has_model = true;
 			i += strlen("{model}") - 1;
-		else if (*rest.at == '{' || *rest.at == '}')
-			return "{model} is the only part that is filled in";
+		} else if (*rest.at == '{' || *rest.at == '}')
+			return "{model}, once, is the only part that is filled in";
 	}
 	if (query_has_key(text))
 		return "no key in a URL: it is sent by the provider's auth";
@@ -293,6 +295,9 @@ syntax_header_value(struct str text)
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
 			return "a header value is one line without control characters";
+	if (text.len > 7 &&
+	    (str_eq_nocase(str_span(text.at, 7), STR("Bearer ")) || str_eq_nocase(str_span(text.at, 6), STR("Basic "))))
+		return "this carries a key: it is sent by `auth`, with a secret that is only referred to";
 	if (text.len > 1024 || str_trim(text).len != text.len)
 		return "a header value is at most 1024 bytes, without blanks around it";
 	return NULL;
@@ -312,6 +317,8 @@ syntax_readable_file(struct str text)
 	char path[4096];
 	if (text.len == 0)
 		return NULL;
+	if (text.at[0] != '/')
+		return "write an absolute path";
 	if (text.len >= sizeof(path))
 		return "the path is too long";
 	memcpy(path, text.at, text.len);
@@ -399,6 +406,14 @@ syntax_looks_secret(struct str text)
 				return true;
 	}
 	return false;
+}
+
+bool
+syntax_may_hold_secret(struct str text)
+{
+	struct url url;
+	bool has_user = cut_url(text, &url) && has_any(url.authority, "@");
+	return has_user || query_has_key(text) || syntax_looks_secret(text);
 }
 
 bool

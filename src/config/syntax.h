@@ -22,7 +22,8 @@ syntax_check syntax_path; /* of a request; {model} is the only brace */
 syntax_check syntax_header_name;
 syntax_check syntax_header_value;
 syntax_check syntax_model;
-syntax_check syntax_readable_file; /* "" or a file that this user may read: the only check that looks at the system */
+syntax_check
+    syntax_readable_file; /* "" or the absolute path of a file that this user may read: the only check that looks at the system */
 syntax_check syntax_env_name;
 syntax_check syntax_absolute_path;
 syntax_check syntax_credential;
@@ -32,6 +33,8 @@ bool syntax_is_placeholder(struct str text);
 bool syntax_is_bare_placeholder(struct str text);
 /* Holds something with the form of an API key. */
 bool syntax_looks_secret(struct str text);
+/* The same, or a password or key within a URL: such a text is not shown. */
+bool syntax_may_hold_secret(struct str text);
 /* A header that carries a key by its name. */
 bool syntax_is_auth_header(struct str name);
 /* A header that the client sets itself. */

@@ -30,7 +30,7 @@ void
 value_show(struct buf *out, const char *text)
 {
 	struct str shown = str_of(text);
-	if (syntax_looks_secret(shown)) {
+	if (syntax_may_hold_secret(shown)) {
 		buf_text(out, "<secret>");
 		return;
 	}
@@ -110,8 +110,11 @@ value_text_is_fit(struct loading *loading, const struct schema_key *key, const s
 	if (!why)
 		return true;
 	auto_buf struct buf shown = BUF_INIT(1024);
-	value_show(&shown, node->text);
-	loading_error(loading, node, "%s: %s", buf_cstr(&shown), why);
+	if (!(key->flags & KEY_HIDE)) {
+		value_show(&shown, node->text);
+		buf_text(&shown, ": ");
+	}
+	loading_error(loading, node, "%s%s", buf_cstr(&shown), why);
 	return false;
 }
 

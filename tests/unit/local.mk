@@ -6,6 +6,7 @@ unit_tests = \
 	%D%/test_buf \
 	%D%/test_classify \
 	%D%/test_clock \
+	%D%/test_config \
 	%D%/test_escape \
 	%D%/test_fake \
 	%D%/test_format \
@@ -20,11 +21,14 @@ unit_tests = \
 	%D%/test_notify \
 	%D%/test_negotiate \
 	%D%/test_options \
+	%D%/test_parse \
+	%D%/test_pattern \
 	%D%/test_plan \
 	%D%/test_random \
 	%D%/test_replay \
 	%D%/test_request \
 	%D%/test_schedule \
+	%D%/test_secret \
 	%D%/test_self_check \
 	%D%/test_sse \
 	%D%/test_str \
