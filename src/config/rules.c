@@ -228,10 +228,6 @@ check_extra(const struct view *view)
 		loading_error(view->loading, node, "\"model\" is in it: that is the endpoint's key `model`");
 	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
 		loading_error(view->loading, node, "\"stream\" is in it: that is what `probes` is for");
-	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++)
-		if (json_get(extra, dialect->token_fields[i]).kind != JSON_ABSENT)
-			loading_error(view->loading, node, "\"%s\" is in it: write max_tokens and token_field instead",
-			    dialect->token_fields[i]);
 }
 
 static void
