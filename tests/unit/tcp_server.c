@@ -35,6 +35,8 @@ struct tcp_server {
 	bool ask_client;
 	pthread_t thread;
 	pthread_mutex_t lock;
+	pthread_cond_t closed;
+	unsigned open;
 	struct served *served;
 	atomic_uint connections, bodies;
 };
@@ -180,6 +182,8 @@ connection_thread(void *arg)
 	pthread_mutex_lock(&server->lock);
 	close(conn->fd);
 	conn->fd = -1;
+	server->open--;
+	pthread_cond_broadcast(&server->closed);
 	pthread_mutex_unlock(&server->lock);
 	return NULL;
 }
@@ -201,6 +205,7 @@ accept_thread(void *arg)
 		pthread_mutex_lock(&server->lock);
 		served->next = server->served;
 		server->served = served;
+		server->open++;
 		must(pthread_create(&served->thread, NULL, connection_thread, served) == 0, "thread");
 		pthread_mutex_unlock(&server->lock);
 	}
@@ -228,6 +233,7 @@ tcp_server_start(tcp_serve_fn *serve, void *arg, const struct tcp_certificate *c
 	server->fd = bind_loopback(&server->port);
 	must(listen(server->fd, 1024) == 0, "listen");
 	pthread_mutex_init(&server->lock, NULL);
+	pthread_cond_init(&server->closed, NULL);
 	if (certificate) {
 		gnutls_certificate_allocate_credentials(&server->credentials);
 		must(gnutls_certificate_set_x509_key_file(
@@ -253,6 +259,15 @@ tcp_server_connections(const struct tcp_server *server)
 	return atomic_load(&server->connections);
 }
 
+void
+tcp_server_wait_idle(struct tcp_server *server)
+{
+	pthread_mutex_lock(&server->lock);
+	while (server->open > 0)
+		pthread_cond_wait(&server->closed, &server->lock);
+	pthread_mutex_unlock(&server->lock);
+}
+
 unsigned
 tcp_server_stop(struct tcp_server *server)
 {
@@ -272,6 +287,7 @@ tcp_server_stop(struct tcp_server *server)
 	}
 	if (server->credentials)
 		gnutls_certificate_free_credentials(server->credentials);
+	pthread_cond_destroy(&server->closed);
 	pthread_mutex_destroy(&server->lock);
 	unsigned bodies = atomic_load(&server->bodies);
 	free(server);

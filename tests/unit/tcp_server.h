@@ -37,6 +37,8 @@ struct tcp_server *
 tcp_server_start(tcp_serve_fn *serve, void *arg, const struct tcp_certificate *certificate, const char *client_ca);
 int tcp_server_port(const struct tcp_server *server);
 unsigned tcp_server_connections(const struct tcp_server *server);
+/* Until all connections that it accepted are closed. */
+void tcp_server_wait_idle(struct tcp_server *server);
 /* Closes everything, waits for the threads, and returns how many whole requests were read, also from what had arrived
  * and nobody had looked at. */
 unsigned tcp_server_stop(struct tcp_server *server);

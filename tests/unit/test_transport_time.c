@@ -171,7 +171,8 @@ test_handshake_deadline(void **state)
 	tcp_server_stop(server);
 }
 
-/* The stamps say what the server did: 1 ms of tolerance below, a busy machine's above. */
+/* The stamps say what the server did: 1 ms of tolerance below, a busy machine's above. (Gaps between stamps may be
+ * shorter than the server's, when the first of two was read late.) */
 static void
 test_stamps(void **state)
 {
@@ -187,10 +188,10 @@ test_stamps(void **state)
 	const struct timeline *at = &call.exchange.at;
 	assert_int_equal(call.exchange.end, END_COMPLETE);
 	assert_in_range(mono_diff_ns(at->first_byte, at->sent) / NS_PER_MS, 99, 600);
-	assert_in_range(mono_diff_ns(at->first_content, at->first_byte) / NS_PER_MS, 99, 600);
-	assert_in_range(at->max_content_gap_ns / NS_PER_MS, 149, 650);
+	assert_in_range(mono_diff_ns(at->first_content, at->sent) / NS_PER_MS, 199, 700);
+	assert_in_range(mono_diff_ns(at->last_content, at->sent) / NS_PER_MS, 349, 850);
+	assert_in_range(mono_diff_ns(at->end, at->sent) / NS_PER_MS, 399, 900);
 	assert_int_equal(at->max_content_gap_ns, mono_diff_ns(at->last_content, at->first_content));
-	assert_in_range(mono_diff_ns(at->end, at->last_content) / NS_PER_MS, 49, 550);
 	call_check_timeline(&call);
 	call_done(&call);
 	tcp_server_stop(server);
