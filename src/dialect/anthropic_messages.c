@@ -3,8 +3,8 @@
 #include "config.h"
 
 #include "base/attr.h"
+#include "dialect/family.h"
 #include "dialect/field.h"
-#include "dialect/table.h"
 #include "dialect/usage.h"
 
 /* Proxies put 0 into message_start and the true count into message_delta, or the reverse. There is no total: input

@@ -2,7 +2,7 @@
 /* Any JSON document behind a GET: what it must hold is the operator's contract's business. */
 #include "config.h"
 
-#include "dialect/table.h"
+#include "dialect/family.h"
 
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)

@@ -3,8 +3,8 @@
 #include "config.h"
 
 #include "base/attr.h"
+#include "dialect/family.h"
 #include "dialect/field.h"
-#include "dialect/table.h"
 #include "dialect/usage.h"
 
 static const struct usage_shape usage_shape = {

@@ -2,8 +2,8 @@
 /* Embeddings: POST …/embeddings. No streaming. */
 #include "config.h"
 
+#include "dialect/family.h"
 #include "dialect/field.h"
-#include "dialect/table.h"
 #include "dialect/usage.h"
 
 static const struct usage_shape usage_shape = {

@@ -2,8 +2,8 @@
 /* Images: POST …/images/generations. No streaming; an image comes as a URL or as base64. */
 #include "config.h"
 
+#include "dialect/family.h"
 #include "dialect/field.h"
-#include "dialect/table.h"
 #include "dialect/usage.h"
 
 enum { MAX_BODY_BYTES = 16 * 1024 * 1024 };

@@ -2,8 +2,8 @@
 /* The list of models: GET, both {"object", "data"} and {"success", "data"}. Costs nothing. */
 #include "config.h"
 
+#include "dialect/family.h"
 #include "dialect/field.h"
-#include "dialect/table.h"
 
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)

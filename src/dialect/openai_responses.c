@@ -5,8 +5,8 @@
 
 #include "base/attr.h"
 #include "dialect/error.h"
+#include "dialect/family.h"
 #include "dialect/field.h"
-#include "dialect/table.h"
 #include "dialect/usage.h"
 
 static const struct usage_shape usage_shape = {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "dialect/table.h"
+#include "dialect/family.h"
 
 const struct dialect *const dialects[] = {
-#define DIALECT_ROW(name) &dialect_##name,
-	DIALECT_LIST(DIALECT_ROW)
-#undef DIALECT_ROW
-	    NULL,
+#define DIALECT(name) &dialect_##name,
+#include "dialect/list.def"
+#undef DIALECT
+	NULL,
 };
 
 const struct dialect *
