@@ -14,15 +14,18 @@ unit_tests = \
 	%D%/test_head \
 	%D%/test_httpd \
 	%D%/test_json \
+	%D%/test_latest \
 	%D%/test_log \
+	%D%/test_logline \
 	%D%/test_loop \
 	%D%/test_maintenance \
 	%D%/test_metrics \
-	%D%/test_notify \
 	%D%/test_negotiate \
+	%D%/test_notify \
 	%D%/test_options \
 	%D%/test_parse \
 	%D%/test_pattern \
+	%D%/test_phase \
 	%D%/test_plan \
 	%D%/test_random \
 	%D%/test_replay \
