@@ -86,7 +86,7 @@ on_self_check(void *arg, bool online)
 	metrics_self_online(engine->parts.metrics, online);
 	schedule_set_online(engine->schedule, online);
 	if (online != engine->online) {
-		const char *what = online ? "own network works again" : "own network does not work: no anchor answers";
+		const char *what = online ? "own network works again" : "own network does not work";
 		log_msg(online ? LOG_INFO : LOG_WARN, what, LOG_F_BOOL("online", online));
 		flight_note(engine->parts.flight, loop_wall(engine->parts.loop), what, online);
 	}
@@ -115,11 +115,10 @@ engine_configure(struct engine *engine, struct config *config)
 	metrics_configure(engine->parts.metrics, config, loop_wall(engine->parts.loop));
 	latest_configure(engine->parts.latest, config);
 	schedule_configure(engine->schedule, config);
-	if (config->self_check.anchor_count == 0) {
+	if (!self_check_configure(engine->self_check, &config->self_check)) {
 		engine->online = true;
 		schedule_set_online(engine->schedule, true);
 	}
-	self_check_configure(engine->self_check, &config->self_check);
 	if (old)
 		config_release(old);
 }

@@ -19,6 +19,8 @@ libcometcanary_a_SOURCES += \
 	%D%/fetch.h \
 	%D%/flight.c \
 	%D%/flight.h \
+	%D%/loopback.c \
+	%D%/loopback.h \
 	%D%/notify.c \
 	%D%/notify.h \
 	%D%/options.c \

@@ -3,8 +3,12 @@
 
 #include "app/self_check.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "app/loopback.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "base/xalloc.h"
 #include "transport/transport.h"
@@ -17,7 +21,7 @@ enum { URL_MAX = 2048, HEAD_MAX = 64 * 1024 };
 struct anchor {
 	struct self_check *check;
 	char *url;
-	bool is_tcp; /* asked as http://, judged by the connection alone */
+	enum { ANCHOR_HTTPS, ANCHOR_TCP /* asked as http://, judged by the connection alone */, ANCHOR_LOOPBACK } kind;
 	struct request request;
 	struct transfer *transfer; /* NULL = not under way */
 };
@@ -30,7 +34,9 @@ struct self_check {
 	struct provider provider; /* no key, no proxy, the system's certificates */
 	struct anchor *anchors;
 	size_t anchor_count, pending;
-	bool answered; /* in this round */
+	struct loopback *loopback; /* NULL = not asked */
+	size_t outside_count; /* of the anchors: all but the loopback */
+	bool outside_answered, loopback_answered; /* in this round */
 	int64_t interval_ns;
 	struct loop_timer timer;
 };
@@ -55,10 +61,13 @@ on_done(void *arg, const struct exchange *exchange)
 	struct anchor *anchor = arg;
 	struct self_check *check = anchor->check;
 	anchor->transfer = NULL;
-	if (exchange->head_whole || (anchor->is_tcp && exchange->at.connect.ns != 0))
-		check->answered = true;
+	bool answered = exchange->head_whole || (anchor->kind == ANCHOR_TCP && exchange->at.connect.ns != 0);
+	if (answered && anchor->kind == ANCHOR_LOOPBACK)
+		check->loopback_answered = true;
+	else if (answered)
+		check->outside_answered = true;
 	if (--check->pending == 0)
-		check->fn(check->arg, check->answered);
+		check->fn(check->arg, check->outside_answered && check->loopback_answered);
 }
 
 static void
@@ -70,7 +79,8 @@ begin_round(void *arg)
 	    check->loop, &check->timer, mono_add_ns(loop_now(check->loop), check->interval_ns), begin_round, check);
 	if (check->pending > 0)
 		return;
-	check->answered = false;
+	check->outside_answered = check->outside_count == 0;
+	check->loopback_answered = !check->loopback;
 	check->pending = check->anchor_count;
 	for (size_t i = 0; i < check->anchor_count; i++) {
 		struct anchor *anchor = &check->anchors[i];
@@ -103,6 +113,8 @@ drop_anchors(struct self_check *check)
 	free(check->anchors);
 	check->anchors = NULL;
 	check->anchor_count = check->pending = 0;
+	loopback_free(check->loopback);
+	check->loopback = NULL;
 }
 
 static void
@@ -111,8 +123,8 @@ set_anchor(struct self_check *check, struct anchor *anchor, const char *address)
 	struct str text = str_of(address);
 	auto_buf struct buf url = BUF_INIT(URL_MAX);
 	anchor->check = check;
-	anchor->is_tcp = str_starts(text, STR("tcp://"));
-	if (anchor->is_tcp)
+	anchor->kind = str_starts(text, STR("tcp://")) ? ANCHOR_TCP : ANCHOR_HTTPS;
+	if (anchor->kind == ANCHOR_TCP)
 		buf_printf(&url, "http://%s/", address + strlen("tcp://"));
 	else
 		buf_str(&url, text);
@@ -129,18 +141,28 @@ set_anchor(struct self_check *check, struct anchor *anchor, const char *address)
 		.caps = { .head_bytes = HEAD_MAX } };
 }
 
-void
+bool
 self_check_configure(struct self_check *check, const struct self_check_config *config)
 {
 	drop_anchors(check);
-	if (config->anchor_count == 0)
-		return;
+	check->loopback = config->loopback ? loopback_new(check->loop) : NULL;
+	if (config->loopback && !check->loopback)
+		log_msg(LOG_WARN, "the self check goes without its loopback", LOG_F_TEXT("error", strerror(errno)));
 	check->interval_ns = config->interval_ns;
-	check->anchors = xcalloc(config->anchor_count, sizeof(*check->anchors));
-	check->anchor_count = config->anchor_count;
+	check->outside_count = config->anchor_count;
+	check->anchor_count = config->anchor_count + (check->loopback != NULL);
+	if (check->anchor_count == 0)
+		return false;
+	check->anchors = xcalloc(check->anchor_count, sizeof(*check->anchors));
 	for (size_t i = 0; i < config->anchor_count; i++)
 		set_anchor(check, &check->anchors[i], config->anchors[i]);
+	if (check->loopback) {
+		struct anchor *last = &check->anchors[config->anchor_count];
+		set_anchor(check, last, loopback_url(check->loopback));
+		last->kind = ANCHOR_LOOPBACK;
+	}
 	loop_timer_set(check->loop, &check->timer, loop_now(check->loop), begin_round, check);
+	return true;
 }
 
 void

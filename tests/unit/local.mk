@@ -18,6 +18,7 @@ unit_tests = \
 	%D%/test_log \
 	%D%/test_logline \
 	%D%/test_loop \
+	%D%/test_loopback \
 	%D%/test_maintenance \
 	%D%/test_metrics \
 	%D%/test_negotiate \

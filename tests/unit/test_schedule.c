@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -373,6 +374,29 @@ test_stop(void **state)
 	end(&f);
 }
 
+/* A run by hand counts like one of the timetable's, and moves none of them. */
+static void
+test_claim(void **state)
+{
+	(void)state;
+	struct fixture f;
+	begin(&f, 2);
+	f.provider.max_in_flight = 1;
+	schedule_configure(f.schedule, &f.config);
+	const struct endpoint *first = &f.config.endpoints[0], *second = &f.config.endpoints[1];
+	assert_int_equal(schedule_claim(f.schedule, first, PROBE_STREAM), -ENOENT);
+	assert_int_equal(schedule_claim(f.schedule, first, PROBE_SYNC), 0);
+	assert_int_equal(schedule_claim(f.schedule, first, PROBE_SYNC), -EBUSY);
+	assert_int_equal(schedule_claim(f.schedule, second, PROBE_SYNC), -EBUSY);
+	schedule_finished(f.schedule, first, PROBE_SYNC);
+	loop_sim_advance(f.loop, 10 * MINUTE);
+	assert_in_range(f.starts, 19, 21);
+	assert_int_equal(f.skips[SKIP_OVERLAP], 0);
+	schedule_stop(f.schedule);
+	assert_int_equal(schedule_claim(f.schedule, first, PROBE_SYNC), -ESHUTDOWN);
+	end(&f);
+}
+
 static void
 test_stuck(void **state)
 {
@@ -418,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_reload_keeps_phases_and_runs),
 		cmocka_unit_test(test_removed_and_back_during_a_run),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_claim),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_10000_endpoints),
 	};
