@@ -2,6 +2,7 @@
 # Checkers of the source: see lib.sh for how they work.
 checkers = \
 	%D%/check-documented \
+	%D%/check-examples \
 	%D%/check-globals \
 	%D%/check-headers \
 	%D%/check-layers \
@@ -13,6 +14,6 @@ checkers = \
 TESTS += $(checkers)
 
 # One of them, now: make check-style
-.PHONY: check-documented check-globals check-headers check-layers check-man check-scripts check-self check-style
-check-documented check-globals check-headers check-layers check-man check-scripts check-self check-style:
+.PHONY: check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style
+check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style:
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/$@
