@@ -14,6 +14,7 @@
 #include "base/escape.h"
 #include "base/jsonw.h"
 #include "base/loop.h"
+#include "base/secret.h"
 #include "config/load.h"
 #include "decode/head.h"
 #include "decode/sse.h"
@@ -44,6 +45,7 @@ enum { SHOWN_MAX = 4096 };
 /* One run, and what was shown of it. */
 struct telling {
 	struct loop *loop;
+	const struct secret *secret; /* that must not come back in what is shown; NULL = none */
 	bool json; /* nothing is told on the way */
 	struct mono start;
 	struct sse events;
@@ -53,7 +55,7 @@ struct telling {
 	int exit_code;
 };
 
-/* Headers whose values say something and cannot hold a secret or a text of the model. */
+/* Headers whose values say something and are not made to hold a secret or a text of the model. */
 static const char *const shown_headers[] = { "content-type", "content-length", "content-encoding", "date",
 	"retry-after", "server", "x-request-id", "x-cometapi-request-id", "request-id", NULL };
 
@@ -82,14 +84,21 @@ on_request(void *arg, const struct request *request)
 		printf("  (%zu bytes of body; cometcanary plan --show-requests shows them)\n", request->body.len);
 }
 
+/* A text of the server's choice; not, when it says back the key that it was given. */
 static void
-add_header(struct buf *out, const struct head *head, const char *name)
+add_shown(const struct telling *telling, struct str text, struct buf *out)
+{
+	escape_terminal(out, secret_is_in(telling->secret, text) ? STR("<secret>") : text);
+}
+
+static void
+add_header(const struct telling *telling, const struct head *head, const char *name, struct buf *out)
 {
 	struct str value = head_find(head, name);
 	if (!value.at)
 		return;
 	buf_printf(out, "; %s: ", name);
-	escape_terminal(out, value);
+	add_shown(telling, value, out);
 }
 
 static void
@@ -102,7 +111,7 @@ on_head(void *arg, struct str bytes)
 	auto_buf struct buf text = BUF_INIT(SHOWN_MAX);
 	buf_printf(&text, "status %d, %zu bytes", head.status, bytes.len);
 	for (size_t i = 0; shown_headers[i]; i++)
-		add_header(&text, &head, shown_headers[i]);
+		add_header(telling, &head, shown_headers[i], &text);
 	tell_step(telling, clock_mono(), "head", buf_cstr(&text));
 	telling->is_stream = str_eq_nocase(head_media_type(&head), STR("text/event-stream"));
 }
@@ -115,7 +124,7 @@ on_event(void *arg, const struct sse_event *event, bool unfinished)
 	buf_printf(&text, "%u: %zu bytes", ++telling->event_count, event->data.len);
 	if (event->name.at) {
 		buf_text(&text, ", ");
-		escape_terminal(&text, str_is_identifier(event->name) ? event->name : STR("other"));
+		add_shown(telling, str_is_identifier(event->name) ? event->name : STR("other"), &text);
 	}
 	if (str_eq(event->data, STR("[DONE]")))
 		buf_text(&text, ", the terminal marker");
@@ -299,7 +308,9 @@ run_once(struct config *config, const struct endpoint *endpoint, enum probe_kind
 		loop_free(loop);
 		return EX_SOFTWARE;
 	}
-	struct telling telling = { .loop = loop, .json = json, .exit_code = EX_SOFTWARE };
+	struct telling telling = {
+		.loop = loop, .secret = endpoint->provider->auth.secret, .json = json, .exit_code = EX_SOFTWARE
+	};
 	sse_init(&telling.events, endpoint->caps.line_bytes, endpoint->caps.event_bytes, on_event, &telling);
 	struct transport *tap = tap_new(transport, &view, &telling);
 	struct pipeline *pipeline = pipeline_new(loop, tap, &hooks, &telling);

@@ -14,7 +14,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-enum { SECRET_BYTES_MAX = 8192 };
+enum { SECRET_BYTES_MAX = 8192, TELLTALE_BYTES = 8 };
 
 /* The whole struct lives in pages of its own: locking, dump exclusion and wiping touch nothing else. The buffer has room
  * for a line end and for one byte more, which tells "too long" from "just fits". */
@@ -48,6 +48,16 @@ struct str
 secret_bytes(const struct secret *secret)
 {
 	return str_span(secret->bytes, secret->len);
+}
+
+bool
+secret_is_in(const struct secret *secret, struct str text)
+{
+	size_t len = secret && secret->len < TELLTALE_BYTES ? secret->len : TELLTALE_BYTES;
+	for (size_t i = 0; secret && i + len <= secret->len && len <= text.len; i++)
+		if (memmem(text.at, text.len, secret->bytes + i, len))
+			return true;
+	return false;
 }
 
 /* Each reader fills the secret and answers NULL, or the reason for which it could not. */

@@ -22,6 +22,8 @@ enum secret_source { SECRET_ENV, SECRET_FILE, SECRET_CREDENTIAL };
 struct secret *secret_read(enum secret_source source, const char *name, const char **ret_why) ATTR_NODISCARD;
 /* Borrowed, until secret_free(). Only for request/. */
 struct str secret_bytes(const struct secret *secret);
+/* Whether text gives it away: holds all of it, or eight of its bytes in a row. NULL is in nothing. */
+bool secret_is_in(const struct secret *secret, struct str text);
 void secret_free(struct secret *secret);
 
 #endif

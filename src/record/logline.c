@@ -4,6 +4,7 @@
 #include "record/logline.h"
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "model/dialect.h"
 #include "model/phase.h"
 
@@ -47,19 +48,26 @@ add_ms(struct line *line, const char *key, int64_t ns)
 	line->fields[line->count++] = (struct log_field){ .key = key, .type = LOG_REAL, .real = ms };
 }
 
+/* Some servers say back what they were given: a text with the key in it is not shown, whatever it looks like. */
+static struct str
+shown(const struct record *record, struct str text)
+{
+	return secret_is_in(record->endpoint->provider->auth.secret, text) ? STR("other") : reply_shown(text);
+}
+
 static void
 add_identity(struct line *line, const struct record *record)
 {
 	const struct endpoint *endpoint = record->endpoint;
 	add_str(line, "run_id", record->run_id);
 	add_str(line, "request_id", record->request_id);
-	add_str(line, "provider_request_id", reply_shown(record->provider_request_id));
+	add_str(line, "provider_request_id", shown(record, record->provider_request_id));
 	add_text(line, "endpoint", endpoint->name);
 	add_text(line, "endpoint_family", endpoint->dialect->name);
 	add_text(line, "probe", probe_name(record->probe));
 	if (record->probe != PROBE_INVALID_MODEL) /* which asks for another one */
 		add_text(line, "gen_ai.request.model", endpoint->model);
-	add_str(line, "gen_ai.response.model", reply_shown(kept_str(&record->reply->model)));
+	add_str(line, "gen_ai.response.model", shown(record, kept_str(&record->reply->model)));
 	add_bool(line, "gen_ai.request.stream", record->stream);
 }
 
@@ -73,8 +81,8 @@ add_result(struct line *line, const struct record *record)
 		add_int(line, "http.response.status_code", exchange->status);
 	add_text(line, "outcome", outcome_code(record->verdict.outcome));
 	add_text(line, "class", outcome_class_name(outcome_class(record->verdict.outcome)));
-	add_str(line, "error.code", reply_shown(record->reply->error.code));
-	add_str(line, "error.type", reply_shown(record->reply->error.type));
+	add_str(line, "error.code", shown(record, record->reply->error.code));
+	add_str(line, "error.type", shown(record, record->reply->error.type));
 	add_ms(line, "latency_ms", phase_total_ns(at));
 	add_ms(line, "ttft_ms", phase_first_content_ns(at));
 	add_int(line, "retry_count", record->retries);

@@ -163,6 +163,31 @@ test_credential(void **state)
 	secret_free(NULL);
 }
 
+static void
+test_telltale(void **state)
+{
+	(void)state;
+	const char *why = NULL;
+	setenv("TEST_SECRET", "sk-0123456789", 1);
+	struct secret *secret = secret_read(SECRET_ENV, "TEST_SECRET", &why);
+	assert_true(secret_is_in(secret, STR("sk-0123456789")));
+	assert_true(secret_is_in(secret, STR("no access with Bearer sk-0123456789.")));
+	assert_true(secret_is_in(secret, STR("...23456789")));
+	assert_true(secret_is_in(secret, STR("sk-01234...")));
+	assert_false(secret_is_in(secret, STR("...3456789")));
+	assert_false(secret_is_in(secret, STR("sk-0123")));
+	assert_false(secret_is_in(secret, STR("")));
+	assert_false(secret_is_in(secret, STR_NONE));
+	assert_false(secret_is_in(NULL, STR("sk-0123456789")));
+	secret_free(secret);
+	setenv("TEST_SECRET", "abc", 1);
+	secret = secret_read(SECRET_ENV, "TEST_SECRET", &why);
+	assert_true(secret_is_in(secret, STR("it is abc")));
+	assert_false(secret_is_in(secret, STR("ab")));
+	secret_free(secret);
+	unsetenv("TEST_SECRET");
+}
+
 int
 main(void)
 {
@@ -172,6 +197,7 @@ main(void)
 		cmocka_unit_test(test_unreadable_files),
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_credential),
+		cmocka_unit_test(test_telltale),
 	};
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
