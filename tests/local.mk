@@ -4,6 +4,7 @@ EXTRA_DIST += %D%/data
 
 include tests/golden/local.mk
 include tests/fuzz/local.mk
+include tests/integration/local.mk
 include tests/npm/local.mk
 include tests/scenario/local.mk
 include tests/tools/local.mk

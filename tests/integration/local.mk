@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Our programs beside parts that nobody here wrote. A test is one file of points; harness.py says how they are made.
+# TEST_PROGRAMS=FOLDER make check-integration: the programs of another build, such as one with sanitizers.
+integration_tests = \
+	%D%/test_aimock.py \
+	%D%/test_config.py \
+	%D%/test_nginx.py \
+	%D%/test_prometheus.py \
+	%D%/test_secrets.py \
+	%D%/test_starved.py \
+	%D%/test_stop.py \
+	%D%/test_time.py \
+	# end
+TESTS += $(integration_tests)
+CLEANFILES += %D%/port.*
+
+.PHONY: check-integration
+check-integration:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests)'
