@@ -226,6 +226,13 @@ sound_member(const struct node *group, const char *name)
 	return node && !node->bad ? node : NULL;
 }
 
+/* Written somewhere, if only in a way that cannot be used. */
+static bool
+is_written(const struct node *own, const struct node *inherited, const struct schema_key *key)
+{
+	return node_get(own, key->name) || (!(key->flags & KEY_OWN) && node_get(inherited, key->name));
+}
+
 void
 fill_group(struct loading *loading, const struct schema_group *group, const struct node *own,
     const struct node *inherited, void *base)
@@ -240,7 +247,7 @@ fill_group(struct loading *loading, const struct schema_group *group, const stru
 		if (key->flags & KEY_LATER) {
 			if (key->fallback && key->offset > 0) /* its field is there already */
 				fill_value(loading, key, NULL, base);
-		} else if (required && !node && !node_get(own, key->name)) {
+		} else if (required && !node && !is_written(own, inherited, key)) {
 			loading_error_in(loading, own, key->name, "required: %s", key->text);
 		} else if (key->kind == VALUE_GROUP) {
 			fill_sub(loading, key, mine, theirs, base);

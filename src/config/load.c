@@ -79,25 +79,24 @@ copy(struct copying *copying, const config_setting_t *setting, struct node *pare
 	return node;
 }
 
-/* A syntax error is the only one that is told: what was read up to there says nothing about the rest. */
+/* A syntax error is the only one that is told: what was read up to there says nothing about the rest. line, text: what
+ * libconfig says; line 0 = it has nothing to say. */
 static void
-tell_syntax(const struct source *source, const config_t *parsed, bool fine, struct diags *diags)
+tell_syntax(const struct source *source, unsigned line, const char *text, struct diags *diags)
 {
-	unsigned line = fine ? 0 : (unsigned)config_error_line(parsed);
-	struct place at = source_place(source, line);
-	const char *text = fine ? NULL : config_error_text(parsed);
-	if (source->trouble && (fine || source->trouble_line <= line)) {
+	unsigned text_from = source_text_from(source, line);
+	struct place at = source_place(source, text_from ? text_from : line);
+	if (text_from > 0) {
+		text = "syntax error after a text that begins here and goes on beyond the line: is a \" missing?";
+	} else if (source->trouble && (line == 0 || source->trouble_line <= line)) {
 		at = source->trouble_at;
 		text = source->trouble;
-	} else if (source->long_text_line && source->long_text_line <= line) {
-		at = source->long_text_at;
-		text = "syntax error after a text that begins here and goes on beyond the line: is a \" missing?";
+	} else if (str_eq(str_of(text), STR("syntax error"))) {
+		text = "syntax error, here or at the end of the line before (a missing =, \" or bracket?)";
+	} else if (str_eq(str_of(text), STR("duplicate setting name"))) {
+		text = "a setting is here for the second time in its group";
 	}
 	diags_done(diags);
-	if (str_eq(str_of(text), STR("syntax error")))
-		text = "syntax error, here or at the end of the line before (a missing =, \" or bracket?)";
-	else if (str_eq(str_of(text), STR("duplicate setting name")))
-		text = "a setting is here for the second time in its group";
 	diags_add(diags, DIAG_ERROR, at, text);
 }
 
@@ -115,7 +114,8 @@ parse(struct source *source, struct arena *memory, struct diags *diags)
 		if (copying.too_deep)
 			root = NULL;
 	} else {
-		tell_syntax(source, &parsed, fine, diags);
+		unsigned line = fine ? 0 : (unsigned)config_error_line(&parsed);
+		tell_syntax(source, line, config_error_text(&parsed), diags);
 	}
 	config_destroy(&parsed);
 	return root;

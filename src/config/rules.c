@@ -355,6 +355,18 @@ check_refusals(const struct view *view)
 	}
 }
 
+/* Overrides that are inherited and belong to a probe that this endpoint does not run. */
+static void
+drop_idle_refusals(struct endpoint *endpoint)
+{
+	struct expectation *expect = &endpoint->expect;
+	size_t kept = 0;
+	for (size_t i = 0; i < expect->refusal_count; i++)
+		if (has_probe(endpoint, expect->refusals[i].probe))
+			expect->refusals[kept++] = expect->refusals[i];
+	expect->refusal_count = kept;
+}
+
 /* The last part of the base and the first of the path are the same: the path was pasted behind a base that has it. */
 static void
 check_url(const struct view *view)
@@ -396,6 +408,7 @@ check_endpoint(const struct view *view)
 	check_probes(view);
 	check_dialect(view);
 	check_refusals(view);
+	drop_idle_refusals(endpoint);
 	check_url(view);
 }
 

@@ -28,6 +28,7 @@ struct scan {
 	struct place at;
 	const char *folder; /* "" = the current one, NULL = may include nothing */
 	unsigned depth;
+	unsigned text_from; /* within a text in quotes: the line of the whole text in which it began */
 	bool line_is_blank; /* nothing but blanks so far */
 	char last; /* the last character that was no blank and no comment */
 	char name[NAME_BYTES_MAX + 1]; /* the last name: what a number belongs to */
@@ -58,13 +59,14 @@ suspect(struct scan *scan, struct place at, const char *what)
 }
 
 static void
-note_line(struct source *source, struct place at)
+note_line(struct scan *scan)
 {
+	struct source *source = scan->source;
 	if (source->line_count == source->line_room) {
 		source->line_room = source->line_room ? source->line_room * 2 : 256;
 		source->lines = xrealloc(source->lines, source->line_room * sizeof(*source->lines));
 	}
-	source->lines[source->line_count++] = at;
+	source->lines[source->line_count++] = (struct source_line){ scan->at, scan->text_from };
 }
 
 /* Moves n bytes to the text, as they are. */
@@ -75,7 +77,7 @@ take(struct scan *scan, size_t n)
 		buf_char(&scan->source->text, scan->rest.at[i]);
 		if (scan->rest.at[i] == '\n') {
 			scan->at.line++;
-			note_line(scan->source, scan->at);
+			note_line(scan);
 			scan->line_is_blank = true;
 		}
 	}
@@ -128,11 +130,9 @@ scan_string(struct scan *scan)
 		suspect(scan, start, "a text that begins here never ends: a \" is missing");
 		n = scan->rest.len - 1;
 	}
-	if (!scan->source->long_text_line && memchr(scan->rest.at, '\n', n)) {
-		scan->source->long_text_at = start;
-		scan->source->long_text_line = (unsigned)scan->source->line_count;
-	}
+	scan->text_from = (unsigned)scan->source->line_count;
 	take(scan, n + 1);
+	scan->text_from = 0;
 }
 
 static void
@@ -280,7 +280,7 @@ include(struct scan *scan, struct str target)
 	scan->folder = outer.folder;
 	scan->depth = outer.depth;
 	buf_char(&scan->source->text, '\n');
-	note_line(scan->source, scan->at);
+	note_line(scan);
 	scan->line_is_blank = true;
 	return true;
 }
@@ -371,9 +371,9 @@ scan_text(struct scan *scan, const char *name, struct str text)
 	if (!check_bytes(scan, text))
 		return false;
 	if (scan->source->line_count > 0) /* an included file begins in the middle of a line */
-		scan->source->lines[scan->source->line_count - 1] = scan->at;
+		scan->source->lines[scan->source->line_count - 1].at = scan->at;
 	else
-		note_line(scan->source, scan->at);
+		note_line(scan);
 	scan->rest = text;
 	scan->line_is_blank = true;
 	while (scan->rest.len > 0)
@@ -461,7 +461,13 @@ struct place
 source_place(const struct source *source, unsigned line)
 {
 	size_t index = line > 0 ? line - 1 : 0;
-	return source->lines[index < source->line_count ? index : source->line_count - 1];
+	return source->lines[index < source->line_count ? index : source->line_count - 1].at;
+}
+
+unsigned
+source_text_from(const struct source *source, unsigned line)
+{
+	return line > 0 && line <= source->line_count ? source->lines[line - 1].text_from : 0;
 }
 
 void

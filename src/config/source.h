@@ -14,19 +14,21 @@
 #include "base/buf.h"
 #include "config/diag.h"
 
+struct source_line {
+	struct place at; /* where it was written */
+	unsigned text_from; /* the line in which a text in quotes began that goes on into this one; 0 = none */
+};
+
 struct source {
 	struct arena *memory; /* borrowed; file names live there */
 	struct buf text;
-	struct place *lines; /* by line of the text, from 0 */
+	struct source_line *lines; /* by line of the text, from 0 */
 	size_t line_count, line_room;
 	size_t file_count;
 	/* The first thing wrong with quotes, brackets or commas: says more than libconfig's "syntax error". NULL = none. */
 	const char *trouble;
 	struct place trouble_at;
 	unsigned trouble_line; /* of the text */
-	/* The first text in quotes that goes over several lines: where a syntax error may really come from. Line 0 = none. */
-	struct place long_text_at;
-	unsigned long_text_line;
 };
 
 /* False when a file could not be read: then the diagnostics say why. */
@@ -36,6 +38,8 @@ bool
 source_read_text(struct source *source, struct arena *memory, const char *name, struct str text, struct diags *diags);
 /* Where line `line` (from 1) of the text was written. */
 struct place source_place(const struct source *source, unsigned line);
+/* The line in which a text in quotes began that goes on into `line`, for a syntax error may come from there; 0 = none. */
+unsigned source_text_from(const struct source *source, unsigned line);
 void source_done(struct source *source);
 
 #endif
