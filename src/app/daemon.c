@@ -48,7 +48,7 @@ struct daemon {
 	struct loop_timer drain_timer;
 	struct mono last_watchdog;
 	bool ready, draining;
-	struct buf trouble; /* why a part did not start, beyond its errno */
+	struct buf trouble; /* why a part did not start, where its errno does not say it */
 };
 
 static int
@@ -77,8 +77,10 @@ open_log(struct daemon *daemon, const struct log_config *log)
 static int
 start_log(struct daemon *daemon)
 {
-	buf_text(&daemon->trouble, daemon->config->log.file);
-	return open_log(daemon, &daemon->config->log);
+	int error = open_log(daemon, &daemon->config->log);
+	if (error)
+		buf_printf(&daemon->trouble, "%s: %s", daemon->config->log.file, strerror(-error));
+	return error;
 }
 
 static void
@@ -138,9 +140,8 @@ on_tick(void *arg)
 {
 	struct daemon *daemon = arg;
 	struct mono now = loop_now(daemon->loop);
-	if (daemon->notify.watchdog_ns == 0 || engine_is_stuck(daemon->engine))
-		return;
-	if (mono_diff_ns(now, daemon->last_watchdog) >= daemon->notify.watchdog_ns / 3) {
+	bool due = mono_diff_ns(now, daemon->last_watchdog) >= daemon->notify.watchdog_ns / 3;
+	if (daemon->notify.watchdog_ns > 0 && due && !engine_is_stuck(daemon->engine)) {
 		daemon->last_watchdog = now;
 		notify_watchdog(&daemon->notify);
 	}
@@ -193,7 +194,8 @@ static void
 tell_ready(struct daemon *daemon, const char *prefix)
 {
 	auto_buf struct buf status = BUF_INIT(STATUS_MAX);
-	buf_printf(&status, "%sprobing", prefix);
+	size_t endpoints = engine_config(daemon->engine)->endpoint_count;
+	buf_printf(&status, "%sprobing %zu endpoint%s", prefix, endpoints, endpoints == 1 ? "" : "s");
 	notify_ready(&daemon->notify, buf_cstr(&status));
 }
 
@@ -386,8 +388,8 @@ start_parts(struct daemon *daemon, size_t *ret_started)
 		error = parts[*ret_started].start(daemon);
 	}
 	if (error)
-		fprintf(stderr, "cometcanaryd: %s: %s%s%s\n", parts[*ret_started].name, buf_cstr(&daemon->trouble),
-		    daemon->trouble.len ? ": " : "", strerror(-error));
+		fprintf(stderr, "cometcanaryd: %s: %s\n", parts[*ret_started].name,
+		    daemon->trouble.len ? buf_cstr(&daemon->trouble) : strerror(-error));
 	return error;
 }
 

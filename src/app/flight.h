@@ -17,7 +17,7 @@ enum { FLIGHT_EVENTS = 256, FLIGHT_TEXT = 104 };
 struct flight {
 	struct flight_event {
 		struct wall at;
-		int64_t value; /* latency of a run in ms, count of skips */
+		int64_t value; /* latency of a run in ms; a number that belongs to a note */
 		char text[FLIGHT_TEXT];
 	} events[FLIGHT_EVENTS];
 	uint64_t written; /* events so far; the ring holds the last ones */
