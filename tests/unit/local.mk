@@ -7,6 +7,7 @@ unit_tests = \
 	%D%/test_classify \
 	%D%/test_clock \
 	%D%/test_config \
+	%D%/test_daemon_options \
 	%D%/test_escape \
 	%D%/test_fake \
 	%D%/test_format \
@@ -36,6 +37,7 @@ unit_tests = \
 	%D%/test_self_check \
 	%D%/test_sse \
 	%D%/test_str \
+	%D%/test_tap \
 	%D%/test_transport \
 	%D%/test_transport_connect \
 	%D%/test_transport_time \
