@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/parse.h"
 #include "base/pattern.h"
-#include "base/json.h"
 #include "config/loading.h"
 #include "model/dialect.h"
 
@@ -37,7 +37,7 @@ sound(const struct view *view, const char *path)
 
 /* Where to point when a setting is at fault. */
 static const struct node *
-place(const struct view *view, const char *path)
+blamed(const struct view *view, const char *path)
 {
 	const struct node *node = written(view, path);
 	return node ? node : view->own;
@@ -95,7 +95,7 @@ check_interval(const struct view *view, const char *path, int64_t interval_ns)
 	if (!node)
 		node = node_find(view->own, "timeout.total");
 	if (!node)
-		node = place(view, path);
+		node = blamed(view, path);
 	loading_error(view->loading, node,
 	    "a run may take %s (timeout.total), the next is due after %s (%s): the total has to be less",
 	    duration_text(&total, total_ns), duration_text(&interval, interval_ns), path);
@@ -149,7 +149,7 @@ check_probes(const struct view *view)
 		enum probe_kind probe = endpoint->probes[i];
 		const char *why = why_not(endpoint, probe);
 		if (why)
-			loading_error(view->loading, place(view, probe_is_negative(probe) ? "negative" : "probes"),
+			loading_error(view->loading, blamed(view, probe_is_negative(probe) ? "negative" : "probes"),
 			    "%s cannot be probed with \"%s\": %s", name_of(endpoint), probe_name(probe), why);
 	}
 	if (has_kind(endpoint, false))
@@ -199,13 +199,21 @@ check_idle_settings(const struct view *view)
 	}
 }
 
-/* extra has been checked: it is an object, or not set. What it overrides is judged by what it says. */
+/* extra goes over the members of the body. What it may override is judged by what it says; what it may not has a key of
+ * its own here. */
 static void
-follow_extra(struct request_config *request, const struct dialect *dialect)
+follow_extra(const struct view *view)
 {
+	const struct dialect *dialect = view->endpoint->dialect;
+	struct request_config *request = &view->endpoint->request;
 	auto_json struct json extra = JSON_NOTHING;
 	if (!request->extra || json_parse(str_of(request->extra), JSON_DEPTH_MAX, &extra) != JSON_FINE)
 		return;
+	const struct node *node = blamed(view, "request.extra");
+	if ((dialect->caps & DIALECT_MODEL) && json_get(extra, "model").kind != JSON_ABSENT)
+		loading_error(view->loading, node, "\"model\" is in it: that is the endpoint's key `model`");
+	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
+		loading_error(view->loading, node, "\"stream\" is in it: that is what `probes` is for");
 	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));
 	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++) {
 		int64_t cap = json_int(json_get(extra, dialect->token_fields[i]));
@@ -214,29 +222,13 @@ follow_extra(struct request_config *request, const struct dialect *dialect)
 	}
 }
 
-/* extra goes over the members of the body: what decides how the answer is judged is set elsewhere. */
-static void
-check_extra(const struct view *view)
-{
-	const struct dialect *dialect = view->endpoint->dialect;
-	auto_json struct json extra = JSON_NOTHING;
-	if (!view->endpoint->request.extra ||
-	    json_parse(str_of(view->endpoint->request.extra), JSON_DEPTH_MAX, &extra) != JSON_FINE)
-		return;
-	const struct node *node = place(view, "request.extra");
-	if ((dialect->caps & DIALECT_MODEL) && json_get(extra, "model").kind != JSON_ABSENT)
-		loading_error(view->loading, node, "\"model\" is in it: that is the endpoint's key `model`");
-	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
-		loading_error(view->loading, node, "\"stream\" is in it: that is what `probes` is for");
-}
-
 static void
 check_usage_is_asked(const struct view *view)
 {
 	const struct endpoint *endpoint = view->endpoint;
 	bool silent = (endpoint->dialect->caps & DIALECT_STREAM_USAGE) && !endpoint->request.stream_usage;
 	if (silent && endpoint->expect.usage == USAGE_DOCUMENTED && has_probe(endpoint, PROBE_STREAM))
-		loading_warn(view->loading, place(view, "request.stream_usage"),
+		loading_warn(view->loading, blamed(view, "request.stream_usage"),
 		    "usage is expected of %s, and its streams do not ask for it", name_of(endpoint));
 }
 
@@ -265,7 +257,6 @@ drop_idle_settings(struct endpoint *endpoint)
 	}
 	if (!endpoint->dialect->token_fields)
 		endpoint->request.max_tokens = 0;
-	follow_extra(&endpoint->request, endpoint->dialect);
 }
 
 static void
@@ -288,7 +279,7 @@ check_token_field(const struct view *view)
 		buf_printf(&known, "%s %s", i ? "," : "", dialect->token_fields[i]);
 	}
 	const char *near = suggest_word(str_of(request->token_field), dialect->token_fields);
-	const struct node *node = place(view, "request.token_field");
+	const struct node *node = blamed(view, "request.token_field");
 	if (near)
 		loading_error(view->loading, node, "the dialect %s has no field \"%s\" (did you mean \"%s\"?)",
 		    dialect->name, request->token_field, near);
@@ -306,7 +297,7 @@ check_stream_path(const struct view *view)
 	if (!ends[0] || !endpoint->path || !has_probe(endpoint, PROBE_STREAM) ||
 	    str_ends(str_of(endpoint->path), str_of(ends[0])))
 		return;
-	loading_error(view->loading, place(view, "path"),
+	loading_error(view->loading, blamed(view, "path"),
 	    "it does not end in %s, and the probe \"stream\" needs that: it makes %s of it", ends[0], ends[1]);
 }
 
@@ -321,14 +312,14 @@ check_dialect(const struct view *view)
 		loading_error_in(view->loading, view->own, "model", "required: the dialect %s asks for one",
 		    endpoint->dialect->name);
 	if (!asks_model && endpoint->path && strstr(endpoint->path, "{model}"))
-		loading_error(view->loading, place(view, "path"),
+		loading_error(view->loading, blamed(view, "path"),
 		    "{model} stands here, and the dialect %s asks for no model", endpoint->dialect->name);
 	check_stream_path(view);
 	check_idle_settings(view);
 	if (sound(view, "request.token_field"))
 		check_token_field(view);
 	drop_idle_settings(endpoint);
-	check_extra(view);
+	follow_extra(view);
 	check_usage_is_asked(view);
 }
 
@@ -381,7 +372,7 @@ check_url(const struct view *view)
 		last = str_split(&rest, '/');
 	struct str path = str_of(endpoint->path + 1);
 	if (last.len > 0 && str_eq(last, str_split(&path, '/')))
-		loading_error(view->loading, place(view, "path"),
+		loading_error(view->loading, blamed(view, "path"),
 		    "the URL would be …/%.*s%s: base_url ends in /%.*s already", STR_ARG(last), endpoint->path,
 		    STR_ARG(last));
 }
@@ -484,7 +475,7 @@ check_window(struct loading *loading, const struct maintenance_window *window, c
 {
 	enum { ALL_DAYS = 0x7f };
 	if (window->days == ALL_DAYS && window->duration_ns >= DAY_NS)
-		loading_error(loading, place(&(struct view){ .own = own }, "duration"),
+		loading_error(loading, node_get(own, "duration"),
 		    "every day for a day or longer: what it covers would never be probed; use enabled = false for that");
 }
 
