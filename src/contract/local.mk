@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/active.c \
+	%D%/active.h \
+	%D%/baseline.c \
+	%D%/baseline.h \
+	%D%/check.c \
+	%D%/check.h \
+	%D%/shape.c \
+	%D%/shape.h \
 	# end

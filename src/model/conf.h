@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/contract.h"
 #include "model/finding.h"
 #include "model/outcome.h"
 #include "model/probe.h"
@@ -129,6 +130,7 @@ struct endpoint {
 	struct caps caps;
 	struct request_config request;
 	struct expectation expect;
+	const struct contract *contract; /* NULL = none */
 	size_t index; /* its place in config->endpoints */
 };
 
@@ -143,6 +145,11 @@ struct self_check_config {
 	size_t anchor_count; /* 0 = off */
 	int64_t interval_ns;
 	bool loopback;
+};
+
+struct store_config {
+	const char *path; /* absolute; "" = no store */
+	int64_t retention_ns; /* of the outcome history */
 };
 
 struct maintenance_window {

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
 	%D%/conf.h \
+	%D%/contract.c \
+	%D%/contract.h \
 	%D%/dialect.h \
 	%D%/exchange.c \
 	%D%/exchange.h \

@@ -40,6 +40,8 @@ struct asked {
 	bool base64; /* embeddings were asked for in base64 */
 	struct caps caps;
 	const struct expectation *expect;
+	const struct contract *contract; /* the operator's; NULL = none */
+	const struct baseline *baseline; /* pinned, of this endpoint and probe; NULL = none */
 };
 
 #endif
