@@ -551,6 +551,8 @@ no_descriptors_child(void)
 		close(taken[--count]);
 	call_run((call_init(&call, &client, "http", "localhost", tcp_server_port(server)), &call));
 	EXPECT(call.exchange.end == END_COMPLETE);
+	client_close(&client);
+	tcp_server_stop(server);
 	_exit(CHILD_OK);
 }
 
