@@ -11,8 +11,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -348,9 +346,7 @@ responder_start(struct responder *ret_responder)
 		.end = BUF_INIT(INPUT_BYTES),
 	};
 	server.listener = listen_on_loopback(&ret_responder->port);
-	server.seen = mmap(NULL, sizeof(*server.seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (server.seen == MAP_FAILED)
-		bench_die("no memory to share: %s", strerror(errno));
+	server.seen = bench_share(sizeof(*server.seen));
 	ret_responder->seen = server.seen;
 	ret_responder->pid = bench_fork();
 	if (ret_responder->pid == 0) {

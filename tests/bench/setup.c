@@ -30,8 +30,11 @@ bench_write_config(struct buf *out, const struct bench_setup *setup)
 			buf_text(out, "/v1/chat/completions");
 		buf_printf(out,
 		    "\"; dialect = \"openai-chat\"; model = \"bench-model\"; interval = \"%s\"; probes = ( %s );\n"
-		    "  connection = \"%s\"; expect = { usage = \"documented\"; }; }",
+		    "  connection = \"%s\"; expect = { usage = \"documented\"; };",
 		    setup->interval, setup->probes, setup->reuse ? "reuse" : "fresh");
+		if (setup->total)
+			buf_printf(out, " timeout = { total = \"%s\"; };", setup->total);
+		buf_text(out, " }");
 	}
 	buf_text(out, " );\n");
 }
