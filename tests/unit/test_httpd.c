@@ -589,7 +589,8 @@ test_too_many_long_pages(void **state)
 		slow[i] = dial(f);
 		assert_int_equal(send(slow[i], request, strlen(request), MSG_NOSIGNAL), strlen(request));
 	}
-	auto_free char *first = get(f, "/-/healthy", ""); /* lets the server take them all in */
+	auto_free char *first = get(f, "/-/healthy", ""); /* the server takes them all in */
+	expect_status(first, "200");
 	auto_free char *answer = get(f, "/metrics", "");
 	expect_status(answer, "503");
 	expect_in(answer, "\r\nRetry-After: 1\r\n");
