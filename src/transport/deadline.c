@@ -29,7 +29,7 @@ deadline_next(const struct deadline_watch *watch)
 	}
 	if (!watch->connected.ns)
 		earlier(&best, at->start, limits->connect_ns, END_TIMEOUT_CONNECT);
-	if (at->sent.ns && !at->first_byte.ns)
+	if (at->sent.ns && !at->head.ns) /* half a head is no head */
 		earlier(&best, at->sent, limits->first_byte_ns, END_TIMEOUT_FIRST_BYTE);
 	if (at->sent.ns && watch->stream && !at->first_content.ns)
 		earlier(&best, at->sent, limits->first_token_ns, END_TIMEOUT_FIRST_TOKEN);

@@ -73,7 +73,10 @@ ending_of(CURLcode code, const struct ending_facts *facts)
 			end = facts->connected ? endings[i].after : endings[i].before;
 	if (end == END_BY_STAGE)
 		end = facts->in_tls ? END_TLS : END_CONNECT;
-	return end == END_CONNECT && is_local(facts->os_errno) ? END_LOCAL : end;
+	if (end == END_CONNECT && is_local(facts->os_errno))
+		return END_LOCAL;
+	/* Who refuses sends ECONNREFUSED: this one was connected, and reset before we looked. */
+	return code == CURLE_COULDNT_CONNECT && facts->os_errno == ECONNRESET ? END_CLOSED : end;
 }
 
 /* A resolver that has no descriptors left only says that it found nothing. */
