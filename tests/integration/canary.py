@@ -3,6 +3,7 @@
 
 import json
 import re
+import threading
 
 from harness import PROGRAMS, answers, expect, http
 
@@ -85,6 +86,34 @@ def parse_series(text):
     return series
 
 
+def has(entry, wanted):
+    return all(entry.get(key) == value for key, value in wanted.items())
+
+
+def log_lines(text, **wanted):
+    """The JSON lines in a text that have these members."""
+    entries = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [entry for entry in entries if has(entry, wanted)]
+
+
+class Log:
+    """The JSON lines of a file that grows, each read once. Any thread may ask."""
+
+    def __init__(self, path):
+        self.path, self.offset, self.entries, self.lock = path, 0, [], threading.Lock()
+
+    def read(self, **wanted):
+        """Those that have these members, so far."""
+        with self.lock:
+            with open(self.path, "rb") as log:
+                log.seek(self.offset)
+                whole = log.read().rpartition(b"\n")[0]
+            if whole:
+                self.offset += len(whole) + 1
+                self.entries += log_lines(whole.decode())
+            return [entry for entry in self.entries if has(entry, wanted)]
+
+
 class Daemon:
     """cometcanaryd with a configuration; ready when the constructor returns."""
 
@@ -96,6 +125,7 @@ class Daemon:
         self.configure(config)
         argv = [DAEMON, "--config.file", self.config_path, "--web.listen-address", self.address, *args]
         self.process = stage.start(name, argv, env={"TEST_KEY": KEY, **(env or {})}, **how)
+        self.stderr_log = Log(self.process.stderr_path)
         if wait:
             self.process.wait_until("ready", lambda: answers(self.url + "/-/ready"))
 
@@ -110,13 +140,19 @@ class Daemon:
         """One run at once, whatever the interval; wants web.lifecycle."""
         reply = http(f"{self.url}/-/probe?endpoint={name}&probe={probe}", method="POST")
         expect(reply.status == 202, f"POST /-/probe for {name} {probe}: {reply.status} {reply.text.strip()}")
+        return json.loads(reply.text)["run_id"]
+
+    def run_of(self, name, probe="sync"):
+        """One run at once, and its line of the log."""
+        run_id = self.probe_now(name, probe)
+        return self.process.wait_until(f"run {run_id} of {name} {probe}", lambda: self.log(run_id=run_id))[0]
 
     def series(self):
         return parse_series(self.get("/metrics").text)
 
     def log(self, **wanted):
         """The JSON lines of the log on stderr that have these members."""
-        return log_lines(self.process.stderr(), **wanted)
+        return self.stderr_log.read(**wanted)
 
     def wait_series(self, what, holds, patience_s=30):
         """Scrapes until holds(series); returns that scrape."""
@@ -136,14 +172,6 @@ class Daemon:
         )
 
 
-def log_lines(text, **wanted):
-    lines = []
-    for line in text.splitlines():
-        if line.startswith("{"):
-            entry = json.loads(line)
-            if all(entry.get(key) == value for key, value in wanted.items()):
-                lines.append(entry)
-    return lines
 
 
 def command(stage, config, *args, env=None, name="cometcanary"):

@@ -73,6 +73,11 @@ def wait_for_equal(what, get, wanted, patience_s=PATIENCE_S):
     wait_for(lambda: f"{what} to be {wanted!r}, last seen {last[0]!r}", holds, patience_s)
 
 
+def sanitized():
+    """Whether the programs have AddressSanitizer in them: sizes say nothing then."""
+    return b"__asan_init" in (PROGRAMS / "cometcanaryd").read_bytes()
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body

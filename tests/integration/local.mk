@@ -4,6 +4,7 @@
 integration_tests = \
 	%D%/test_aimock.py \
 	%D%/test_config.py \
+	%D%/test_faults.py \
 	%D%/test_nginx.py \
 	%D%/test_prometheus.py \
 	%D%/test_secrets.py \
