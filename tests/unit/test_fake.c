@@ -198,7 +198,7 @@ test_deadlines(void **state)
 		    END_TIMEOUT_CONNECT, 5000 },
 		{ "sending hangs", { .connect_ns = 10 * MS, .send_ns = FAKE_NEVER }, END_TIMEOUT_TOTAL, 30000 },
 		{ "no head", { .send_ns = 100 * MS, .first_byte_ns = FAKE_NEVER }, END_TIMEOUT_FIRST_BYTE, 20100 },
-		{ "half a head", { .head = HEAD_200, .head_ns = FAKE_NEVER }, END_TIMEOUT_FIRST_TOKEN, 20000 },
+		{ "half a head", { .head = HEAD_200, .head_ns = FAKE_NEVER }, END_TIMEOUT_FIRST_BYTE, 20000 },
 		{ "nothing after the head", { .head = HEAD_200, .end_ns = FAKE_NEVER }, END_TIMEOUT_IDLE, 10000 },
 		{ "comments do not meet the token deadline",
 		    { .head = HEAD_200,

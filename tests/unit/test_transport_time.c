@@ -82,7 +82,7 @@ test_each_deadline(void **state)
 		{ "a head in pieces", 100, 300, 200, 2000,
 		    { { 50, "HTTP/1.1 200 OK\r\n" }, { 60, "A: b\r\n" }, { 60, "C: d\r\n" }, { 60, "E: f\r\n" },
 			{ HANG, NULL } },
-		    END_TIMEOUT_FIRST_TOKEN, 300 },
+		    END_TIMEOUT_FIRST_BYTE, 100 },
 		{ "silence after the head", 200, 900, 300, 2000, { { 100, EVENT_HEAD }, { HANG, NULL } },
 		    END_TIMEOUT_IDLE, 400 },
 		{ "comments only", 200, 500, 200, 2000,
