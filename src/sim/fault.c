@@ -200,7 +200,6 @@ fault_write_rules(const struct fault_set *set, struct buf *out)
 		jsonw_open_object(&w, NULL);
 		jsonw_int(&w, "id", (int64_t)rule->id);
 		jsonw_text(&w, "label", rule->label);
-		jsonw_open_object(&w, "match");
 		jsonw_text(&w, "method", rule->method);
 		jsonw_text(&w, "path", rule->path);
 		jsonw_text(&w, "model", rule->model);
@@ -211,7 +210,6 @@ fault_write_rules(const struct fault_set *set, struct buf *out)
 		jsonw_int(&w, "every", (int64_t)rule->every);
 		jsonw_int(&w, "count", (int64_t)rule->count);
 		jsonw_real(&w, "probability", rule->probability);
-		jsonw_close_object(&w);
 		write_steps(&w, rule);
 		jsonw_int(&w, "seen", (int64_t)rule->seen);
 		jsonw_int(&w, "hits", (int64_t)rule->hits);

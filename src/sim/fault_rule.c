@@ -265,25 +265,40 @@ only_members(struct reader *reader, struct json object, const char *known)
 	return true;
 }
 
-/* The members of "match" that are plain texts or counts. */
+/* The members that are plain texts or counts. */
 static bool
-read_plain(struct reader *reader, struct json match, struct fault_rule *rule)
+read_plain(struct reader *reader, struct json json, struct fault_rule *rule)
 {
-	return read_text(reader, match, "method", &rule->method) && read_text(reader, match, "path", &rule->path) &&
-	    read_text(reader, match, "model", &rule->model) && read_text(reader, match, "key", &rule->key) &&
-	    read_count(reader, match, "after", &rule->after) && read_count(reader, match, "every", &rule->every) &&
-	    read_count(reader, match, "count", &rule->count);
+	return read_text(reader, json, "label", &rule->label) && read_text(reader, json, "method", &rule->method) &&
+	    read_text(reader, json, "path", &rule->path) && read_text(reader, json, "model", &rule->model) &&
+	    read_text(reader, json, "key", &rule->key) && read_count(reader, json, "after", &rule->after) &&
+	    read_count(reader, json, "every", &rule->every) && read_count(reader, json, "count", &rule->count);
 }
 
 static bool
-read_match(struct reader *reader, struct json match, struct fault_rule *rule)
+read_times(struct reader *reader, struct json json, struct mono now, struct fault_rule *rule)
 {
-	struct json stream = json_get(match, "stream"), probability = json_get(match, "probability");
-	reader->place = ".match";
-	if (match.kind != JSON_ABSENT && match.kind != JSON_OBJECT)
+	uint64_t from_ms = 0, until_ms = 0;
+	if (!read_count(reader, json, "from_ms", &from_ms) || !read_count(reader, json, "until_ms", &until_ms))
+		return false;
+	if (from_ms > INT32_MAX || until_ms > INT32_MAX || (until_ms && until_ms <= from_ms))
+		return complain(reader, "until_ms must be later than from_ms, and both below %" PRId32, INT32_MAX);
+	rule->from = mono_add_ns(now, (int64_t)from_ms * NS_PER_MS);
+	if (until_ms)
+		rule->until = mono_add_ns(now, (int64_t)until_ms * NS_PER_MS);
+	return true;
+}
+
+static bool
+read_rule(struct reader *reader, struct json json, struct mono now, struct fault_rule *rule)
+{
+	struct json stream = json_get(json, "stream"), probability = json_get(json, "probability");
+	reader->place = "";
+	if (json.kind != JSON_OBJECT)
 		return complain(reader, "must be an object");
-	if (!only_members(reader, match, "method path model key stream after every count probability") ||
-	    !read_plain(reader, match, rule))
+	if (!only_members(reader, json,
+		"label method path model key stream after every count probability from_ms until_ms faults") ||
+	    !read_plain(reader, json, rule) || !read_times(reader, json, now, rule))
 		return false;
 	if (stream.kind != JSON_ABSENT && stream.kind != JSON_BOOL)
 		return complain(reader, "stream must be true or false");
@@ -294,26 +309,7 @@ read_match(struct reader *reader, struct json match, struct fault_rule *rule)
 		return complain(reader, "probability must be above 0 and at most 1");
 	if (rule->every == 0)
 		rule->every = 1;
-	return true;
-}
-
-static bool
-read_rule(struct reader *reader, struct json json, struct mono now, struct fault_rule *rule)
-{
-	uint64_t from_ms = 0, until_ms = 0;
-	reader->place = "";
-	if (json.kind != JSON_OBJECT)
-		return complain(reader, "must be an object");
-	if (!only_members(reader, json, "label match from_ms until_ms faults") ||
-	    !read_text(reader, json, "label", &rule->label) || !read_count(reader, json, "from_ms", &from_ms) ||
-	    !read_count(reader, json, "until_ms", &until_ms))
-		return false;
-	if (from_ms > INT32_MAX || until_ms > INT32_MAX || (until_ms && until_ms <= from_ms))
-		return complain(reader, "until_ms must be later than from_ms, and both below %" PRId32, INT32_MAX);
-	rule->from = mono_add_ns(now, (int64_t)from_ms * NS_PER_MS);
-	if (until_ms)
-		rule->until = mono_add_ns(now, (int64_t)until_ms * NS_PER_MS);
-	return read_match(reader, json_get(json, "match"), rule) && read_steps(reader, json_get(json, "faults"), rule);
+	return read_steps(reader, json_get(json, "faults"), rule);
 }
 
 bool

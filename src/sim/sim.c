@@ -23,11 +23,8 @@ take_keys(struct account *account, const struct sim_options *options, struct buf
 	for (const char *const *key = options->keys ? options->keys : usual; *key; key++) {
 		if (account_add(account, str_of(*key)))
 			continue;
-		/* Only the part before "=": the rest is a key. */
-		struct str name = str_of(*key);
-		name = str_split(&name, '=');
-		buf_printf(
-		    ret_error, "key %.*s: must be NAME=VALUE, and there can be %d", STR_ARG(name), ACCOUNT_KEYS_MAX);
+		/* It may be a key without its name: nothing of it is repeated. */
+		buf_printf(ret_error, "a key must be NAME=VALUE, and there can be %d", ACCOUNT_KEYS_MAX);
 		return false;
 	}
 	return true;

@@ -18,3 +18,8 @@ CLEANFILES += %D%/port.*
 .PHONY: check-integration
 check-integration:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests)'
+# Programs as they are, against software that nobody here wrote.
+integration_tests = \
+	%D%/sim_openai \
+	# end
+TESTS += $(integration_tests)

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulator as a client sees it: forms of requests, odd requests, what is the same every time, its own interface. */
+#include "config.h"
+
+#include "sim/sim.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+#include "base/loop.h"
+#include "sim/fault.h"
+#include "sim_bed.h"
+
+static void
+record_session(const struct bed *bed, struct buf *out)
+{
+	static const char *const bodies[] = { ASK_WHOLE, ASK_STREAM, "{\"model\":\"nobody\"}", "{", ASK_WHOLE };
+	for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+		auto_buf struct buf request = BUF_INIT(REPLY_PIECE);
+		struct reply reply;
+		write_request(&request, "POST", "/v1/chat/completions", bodies[i]);
+		exchange(bed->ports[HTTP], buf_cstr(&request), PATIENCE_MS, &reply);
+		buf_str(out, buf_view(&reply.bytes));
+		buf_done(&reply.bytes);
+	}
+}
+
+static void
+test_same_seed_same_bytes(void **state)
+{
+	(void)state;
+	static const uint64_t seeds[] = { 7, 7, 8 };
+	struct buf said[ARRAY_LEN(seeds)];
+	static const char flaky[] = "{\"probability\":0.5,\"faults\":[{\"fault\":\"error\",\"name\":\"html_502\"}]}";
+	for (size_t i = 0; i < ARRAY_LEN(seeds); i++) {
+		struct bed bed;
+		said[i] = BUF_INIT(REPLY_MAX);
+		bed_start(&bed, seeds[i]);
+		add_rule(&bed, flaky);
+		for (int round = 0; round < 4; round++)
+			record_session(&bed, &said[i]);
+		bed_stop(&bed);
+	}
+	assert_true(str_eq(buf_view(&said[0]), buf_view(&said[1])));
+	assert_false(str_eq(buf_view(&said[0]), buf_view(&said[2])));
+	size_t failed = count_of(buf_view(&said[0]), "HTTP/1.1 502 ");
+	assert_in_range(failed, 4, 16); /* half of twenty */
+	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
+		buf_done(&said[i]);
+}
+
+/* The request in pieces of one byte, as one, chunked, and twice on one connection: the same answer. */
+static void
+test_forms_of_requests(void **state)
+{
+	(void)state;
+	static const char chunked[] =
+	    "POST /v1/embeddings HTTP/1.1\r\nHost: sim\r\nauthorization: bearer sk-sim-demo\r\n"
+	    "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+	    "5;x=y\r\n{\"mod\r\n38\r\nel\":\"text-embedding-3-small\",\"input\":\"a\",\"dimensions\":3}"
+	    "\r\n0\r\nTrailer: t\r\n\r\n";
+	struct reply whole, pieces, chunks;
+	struct bed bed;
+	auto_buf struct buf plain = BUF_INIT(REPLY_PIECE);
+	write_request(&plain, "POST", "/v1/embeddings",
+	    "{\"model\":\"text-embedding-3-small\",\"input\":\"a\",\"dimensions\":3}");
+	const char *request = buf_cstr(&plain);
+	bed_start(&bed, 1);
+	exchange(bed.ports[HTTP], request, PATIENCE_MS, &whole);
+	assert_int_equal(whole.ending, CLOSED);
+	assert_true(str_starts(buf_view(&whole.bytes), STR("HTTP/1.1 200 OK\r\n")));
+
+	pieces = (struct reply){ .bytes = BUF_INIT(REPLY_MAX) };
+	int fd = dial(bed.ports[HTTP]);
+	for (size_t i = 0; i < strlen(request); i++)
+		send_all(fd, request + i, 1);
+	listen_to(fd, PATIENCE_MS, REPLY_MAX - REPLY_PIECE, &pieces);
+	close(fd);
+	assert_true(str_eq(body_of(&pieces), body_of(&whole)));
+
+	exchange(bed.ports[HTTP], chunked, PATIENCE_MS, &chunks);
+	assert_true(str_eq(body_of(&chunks), body_of(&whole)));
+	buf_done(&whole.bytes);
+	buf_done(&pieces.bytes);
+	buf_done(&chunks.bytes);
+	bed_stop(&bed);
+}
+
+static void
+test_odd_requests(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *request, *begins;
+	} cases[] = {
+		{ "hello\r\n\r\n", "HTTP/1.1 400 Bad Request\r\n" },
+		{ "GET / HTTP/2.0\r\n\r\n", "HTTP/1.1 400 " },
+		{ "GET nowhere HTTP/1.1\r\n\r\n", "HTTP/1.1 400 " },
+		{ "POST / HTTP/1.1\r\nContent-Length: ten\r\n\r\n", "HTTP/1.1 400 " },
+		{ "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", "HTTP/1.1 413 " },
+		{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "HTTP/1.1 400 " },
+		{ "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n", "HTTP/1.1 413 " },
+		{ "POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\n" },
+		{ "GET /v1/models HTTP/1.0\r\n\r\n", "HTTP/1.1 401 " },
+		{ "GET /v1/models HTTP/1.0\r\nAuthorization: sk-sim-demo\r\n\r\n", "HTTP/1.1 401 " },
+		{ "GET /v1/models HTTP/1.0\r\nx-api-key: sk-sim-demo\r\n\r\n", "HTTP/1.1 200 " },
+		{ "GET /v1/chat/completions HTTP/1.0\r\n\r\n", "HTTP/1.1 301 Moved Permanently\r\n" },
+		{ "GET /elsewhere HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK\r\n" },
+		{ "GET /_sim/nothing HTTP/1.0\r\n\r\n", "HTTP/1.1 404 Not Found\r\n" },
+		{ "DELETE /_sim/faults/77 HTTP/1.0\r\n\r\n", "HTTP/1.1 404 Not Found\r\n" },
+		{ "POST /v1/models HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
+		    "HTTP/1.1 100 Continue\r\n\r\n" },
+	};
+	struct bed bed;
+	bed_start(&bed, 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct reply reply;
+		exchange(bed.ports[HTTP], cases[i].request, strstr(cases[i].request, "Expect") ? QUIET_MS : PATIENCE_MS,
+		    &reply);
+		if (!str_starts(buf_view(&reply.bytes), str_of(cases[i].begins)))
+			fail_msg("%s: %s", cases[i].request, buf_cstr(&reply.bytes));
+		buf_done(&reply.bytes);
+	}
+	bed_stop(&bed);
+}
+
+static void
+test_two_on_one_connection(void **state)
+{
+	(void)state;
+	static const char two[] = "GET /api/models HTTP/1.1\r\nHost: sim\r\n\r\n"
+				  "GET /api/models HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n\r\n";
+	struct bed bed;
+	struct reply reply;
+	bed_start(&bed, 1);
+	exchange(bed.ports[HTTP], two, PATIENCE_MS, &reply);
+	assert_int_equal(count_of(buf_view(&reply.bytes), "HTTP/1.1 200 OK\r\n"), 2);
+	assert_int_equal(count_of(buf_view(&reply.bytes), "\"success\":true"), 2);
+	buf_done(&reply.bytes);
+	bed_stop(&bed);
+}
+
+/* A request that never gets an answer is in the journal while it waits; a key is named and never written. */
+static void
+test_journal(void **state)
+{
+	(void)state;
+	struct bed bed;
+	struct reply reply;
+	auto_buf struct buf request = BUF_INIT(REPLY_PIECE);
+	bed_start(&bed, 1);
+	add_rule(&bed, "{\"count\":1,\"path\":\"/v1/*\",\"faults\":[\"silent\"]}");
+	write_request(&request, "POST", "/v1/chat/completions?secret=yes", ASK_WHOLE);
+	exchange(bed.ports[HTTP], buf_cstr(&request), QUIET_MS, &reply);
+	assert_int_equal(reply.ending, SILENT);
+	buf_done(&reply.bytes);
+	control(&bed, "GET", "/_sim/journal?format=lines", "", &reply);
+	struct str said = buf_view(&reply.bytes);
+	assert_int_equal(count_of(said, "\n{\"sequence\":1,"), 1);
+	assert_int_equal(count_of(said, "\"path\":\"/v1/chat/completions\""), 1);
+	assert_int_equal(count_of(said, "\"key\":\"demo\""), 1);
+	assert_int_equal(count_of(said, "\"faults\":\"silent\",\"status\":200,\"bytes_sent\":0,"), 1);
+	assert_int_equal(count_of(said, "\"ended\":\"hung\""), 1);
+	assert_int_equal(count_of(said, "sk-sim-demo") + count_of(said, "secret") + count_of(said, "Count for me"), 0);
+	buf_done(&reply.bytes);
+	control(&bed, "DELETE", "/_sim/journal", "", &reply);
+	buf_done(&reply.bytes);
+	control(&bed, "GET", "/_sim/journal", "", &reply);
+	assert_true(str_ends(buf_view(&reply.bytes), STR("\r\n\r\n[]\n")));
+	buf_done(&reply.bytes);
+	bed_stop(&bed);
+}
+
+static void
+test_rules_over_http(void **state)
+{
+	(void)state;
+	struct bed bed;
+	struct reply reply;
+	bed_start(&bed, 1);
+	add_rule(&bed, "{\"label\":\"one\",\"faults\":[{\"fault\":\"slow\",\"bytes\":3}]}");
+	control(&bed, "GET", "/_sim/faults", "", &reply);
+	assert_int_equal(
+	    count_of(buf_view(&reply.bytes),
+		"{\"id\":1,\"label\":\"one\",\"after\":0,\"every\":1,\"count\":0,\"probability\":1,\"faults\":[{\"fault\":"
+		"\"slow\",\"bytes\":3,\"ms\":100}],\"seen\":0,\"hits\":0}"),
+	    1);
+	buf_done(&reply.bytes);
+	control(&bed, "POST", "/_sim/faults", "{\"faults\":[\"slwo\"]}", &reply);
+	assert_true(str_starts(buf_view(&reply.bytes), STR("HTTP/1.1 400 ")));
+	buf_done(&reply.bytes);
+	control(&bed, "DELETE", "/_sim/faults/1", "", &reply);
+	assert_true(str_starts(buf_view(&reply.bytes), STR("HTTP/1.1 204 ")));
+	buf_done(&reply.bytes);
+	control(&bed, "GET", "/_sim/faults", "", &reply);
+	assert_true(str_ends(buf_view(&reply.bytes), STR("{\"rules\":[]}")));
+	buf_done(&reply.bytes);
+	control(&bed, "GET", "/_sim/faults/catalogue", "", &reply);
+	assert_int_equal(count_of(buf_view(&reply.bytes), "\"stage\":"), FAULT_COUNT);
+	buf_done(&reply.bytes);
+	bed_stop(&bed);
+}
+
+static void
+test_wrong_options(void **state)
+{
+	(void)state;
+	static const char *const keys[] = { "sk-lonely-secret", NULL };
+	struct loop *loop = loop_sim_new((struct mono){ 1 }, (struct wall){ 1 });
+	auto_buf struct buf error = BUF_INIT(1024);
+	assert_null(sim_new(loop, &(struct sim_options){ .profile = "acme" }, &error));
+	assert_string_equal(buf_cstr(&error), "there is no profile \"acme\"; known are: comet, openai");
+	buf_reset(&error);
+	assert_null(sim_new(loop, &(struct sim_options){ .keys = keys }, &error));
+	assert_null(strstr(buf_cstr(&error), "lonely"));
+	loop_free(loop);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forms_of_requests),
+		cmocka_unit_test(test_odd_requests),
+		cmocka_unit_test(test_two_on_one_connection),
+		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_rules_over_http),
+		cmocka_unit_test(test_same_seed_same_bytes),
+		cmocka_unit_test(test_wrong_options),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
