@@ -15,6 +15,8 @@
 #include "model/metric.h"
 #include "model/outcome.h"
 #include "model/probe.h"
+#include "sim/fault.h"
+#include "sim/profile.h"
 
 /* Text as roff reads it: no control line, no escape, a hyphen is a hyphen. */
 static void
@@ -131,6 +133,33 @@ put_dialects(void)
 }
 
 static void
+put_faults(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (int i = 0; i < FAULT_COUNT; i++) {
+		enum fault fault = (enum fault)i;
+		printf(".It Cm %s Pq %s\n", fault_name(fault), fault_stage_name(fault_stage(fault)));
+		if (*fault_parameters(fault)) {
+			put_line(fault_parameters(fault));
+			puts(".br");
+		}
+		put_line(fault_text(fault));
+	}
+	puts(".El");
+}
+
+static void
+put_sim_errors(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < error_count(); i++) {
+		printf(".It Cm %s Pq %d\n", error_at(i)->name, error_at(i)->status);
+		put_line(error_at(i)->what);
+	}
+	puts(".El");
+}
+
+static void
 put_metrics(void)
 {
 	puts(".Bl -tag -width Ds");
@@ -207,11 +236,13 @@ static const struct {
 	void (*put)(void);
 } tables[] = {
 	{ "@table dialects@\n", put_dialects },
+	{ "@table faults@\n", put_faults },
 	{ "@table findings@\n", put_findings },
 	{ "@table keys@\n", put_keys },
 	{ "@table metrics@\n", put_metrics },
 	{ "@table outcomes@\n", put_outcomes },
 	{ "@table probes@\n", put_probes },
+	{ "@table sim-errors@\n", put_sim_errors },
 	{ "@table skips@\n", put_skips },
 };
 

@@ -6,6 +6,7 @@ noinst_PROGRAMS += %D%/fill
 
 filled_pages = \
 	%D%/cometcanary-metrics.7 \
+	%D%/cometcanary-sim.1 \
 	%D%/cometcanary.1 \
 	%D%/cometcanary.conf.5 \
 	%D%/cometcanaryd.8 \
@@ -18,6 +19,8 @@ EXTRA_DIST += $(filled_pages:=.in)
 
 man_fill = $(AM_V_GEN)$(MKDIR_P) %D% && %D%/fill <$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 %D%/cometcanary-metrics.7: %D%/cometcanary-metrics.7.in %D%/fill
+	$(man_fill)
+%D%/cometcanary-sim.1: %D%/cometcanary-sim.1.in %D%/fill
 	$(man_fill)
 %D%/cometcanary.1: %D%/cometcanary.1.in %D%/fill
 	$(man_fill)

@@ -38,16 +38,28 @@ fault_parameters(enum fault fault)
 	return rows[fault].parameters;
 }
 
-void
-fault_write_catalogue(struct buf *out)
+const char *
+fault_text(enum fault fault)
 {
-	static const char *const stages[] = {
+	return rows[fault].what;
+}
+
+const char *
+fault_stage_name(enum fault_stage stage)
+{
+	static const char *const names[] = {
 		[STAGE_CONNECT] = "connect",
 		[STAGE_SHAPE] = "shape",
 		[STAGE_ANSWER] = "answer",
 		[STAGE_EVENTS] = "events",
 		[STAGE_WIRE] = "wire",
 	};
+	return names[stage];
+}
+
+void
+fault_write_catalogue(struct buf *out)
+{
 	struct jsonw w;
 	jsonw_init(&w, out);
 	jsonw_open_object(&w, NULL);
@@ -55,7 +67,7 @@ fault_write_catalogue(struct buf *out)
 	for (size_t i = 0; i < FAULT_COUNT; i++) {
 		jsonw_open_object(&w, NULL);
 		jsonw_text(&w, "name", rows[i].name);
-		jsonw_text(&w, "stage", stages[rows[i].stage]);
+		jsonw_text(&w, "stage", fault_stage_name(rows[i].stage));
 		jsonw_text(&w, "parameters", rows[i].parameters);
 		jsonw_text(&w, "what", rows[i].what);
 		jsonw_close_object(&w);

@@ -71,6 +71,10 @@ struct fault_picks {
 
 const char *fault_name(enum fault fault);
 enum fault_stage fault_stage(enum fault fault);
+const char *fault_stage_name(enum fault_stage stage);
+/* The columns of fault.def. */
+const char *fault_parameters(enum fault fault);
+const char *fault_text(enum fault fault);
 /* The catalogue as JSON: {"faults":[{name,stage,parameters,what}],"errors":[{name,status,what}]}. */
 void fault_write_catalogue(struct buf *out);
 

@@ -8,8 +8,6 @@
 #include "base/jsonw.h"
 #include "sim/fault.h"
 
-/* The third column of fault.def. */
-const char *fault_parameters(enum fault fault);
 void fault_rule_free(struct fault_rule *rule);
 /* Writes the step's parameters as members of the open object. */
 void fault_rule_write_args(struct jsonw *w, const struct fault_step *step);

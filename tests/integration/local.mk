@@ -2,6 +2,7 @@
 # Our programs beside parts that nobody here wrote. A test is one file of points; harness.py says how they are made.
 # TEST_PROGRAMS=FOLDER make check-integration: the programs of another build, such as one with sanitizers.
 integration_tests = \
+	%D%/sim_openai \
 	%D%/test_aimock.py \
 	%D%/test_config.py \
 	%D%/test_faults.py \
@@ -18,8 +19,3 @@ CLEANFILES += %D%/port.*
 .PHONY: check-integration
 check-integration:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests)'
-# Programs as they are, against software that nobody here wrote.
-integration_tests = \
-	%D%/sim_openai \
-	# end
-TESTS += $(integration_tests)

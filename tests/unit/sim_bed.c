@@ -148,16 +148,17 @@ listen_to(int fd, int quiet_ms, size_t most, struct reply *reply)
 	}
 }
 
-void
+bool
 send_all(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
 		ssize_t sent = send(fd, bytes, len, MSG_NOSIGNAL);
 		if (sent <= 0)
-			return; /* the reply will tell */
+			return false;
 		bytes += sent;
 		len -= (size_t)sent;
 	}
+	return true;
 }
 
 void
@@ -166,8 +167,10 @@ exchange(uint16_t port, const char *request, int quiet_ms, struct reply *reply)
 	int fd = dial(port);
 	assert_true(fd >= 0);
 	*reply = (struct reply){ .bytes = BUF_INIT(REPLY_MAX) };
-	send_all(fd, request, strlen(request));
+	bool sent = send_all(fd, request, strlen(request));
 	listen_to(fd, quiet_ms, reply->bytes.cap - REPLY_PIECE, reply);
+	if (!sent)
+		reply->ending = RESET; /* which send() was told of, and recv() then is not */
 	close(fd);
 }
 

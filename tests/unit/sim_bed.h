@@ -6,6 +6,7 @@
 #ifndef COMETCANARY_TESTS_UNIT_SIM_BED_H
 #define COMETCANARY_TESTS_UNIT_SIM_BED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -45,7 +46,8 @@ struct reply {
 /* Connects to loopback: a descriptor, or -errno. */
 int dial(uint16_t port);
 int64_t ms_since(struct mono start);
-void send_all(int fd, const char *bytes, size_t len);
+/* False when the other side has gone. */
+bool send_all(int fd, const char *bytes, size_t len);
 /* Reads until the other side ends it, `most` bytes are there (FULL), or nothing has come for quiet_ms (SILENT). */
 void listen_to(int fd, int quiet_ms, size_t most, struct reply *reply);
 /* Sends a text, reads the reply, closes. reply->bytes is the caller's to free. */

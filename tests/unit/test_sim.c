@@ -80,7 +80,7 @@ test_forms_of_requests(void **state)
 	pieces = (struct reply){ .bytes = BUF_INIT(REPLY_MAX) };
 	int fd = dial(bed.ports[HTTP]);
 	for (size_t i = 0; i < strlen(request); i++)
-		send_all(fd, request + i, 1);
+		assert_true(send_all(fd, request + i, 1));
 	listen_to(fd, PATIENCE_MS, REPLY_MAX - REPLY_PIECE, &pieces);
 	close(fd);
 	assert_true(str_eq(body_of(&pieces), body_of(&whole)));

@@ -561,7 +561,7 @@ ask_of(const struct bed *bed, const struct check *check, struct reply *reply)
 	*reply = (struct reply){ .bytes = BUF_INIT(REPLY_MAX) };
 	int fd = dial(bed->ports[HTTP]);
 	assert_true(fd >= 0);
-	send_all(fd, request.at, request.len);
+	(void)send_all(fd, request.at, request.len);
 	listen_to(fd, check->ending == SILENT ? QUIET_MS : PATIENCE_MS,
 	    check->endless ? ENOUGH : REPLY_MAX - REPLY_PIECE, reply);
 	close(fd);
