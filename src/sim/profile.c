@@ -155,7 +155,7 @@ add_expanded(struct buf *out, const char *template, const struct ask *ask, struc
 }
 
 void
-profile_refuse(const struct ask *ask, struct answer *answer, enum refusal refusal, struct str detail)
+profile_refuse(const struct ask *ask, struct answer *answer, enum denial refusal, struct str detail)
 {
 	answer_reset(answer);
 	if (refusal == REFUSE_WRONG_PATH && ask->profile->wrong_path) {

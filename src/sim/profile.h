@@ -12,7 +12,7 @@ struct answer;
 struct ask;
 struct profile;
 
-enum refusal {
+enum denial {
 	REFUSE_NO_KEY,
 	REFUSE_BAD_KEY,
 	REFUSE_NOT_JSON,
@@ -31,7 +31,7 @@ const struct profile *profile_find(struct str name);
 const char *profile_names(void);
 
 /* Makes *answer the refusal. detail: borrowed text for the message, made safe for JSON here. */
-void profile_refuse(const struct ask *ask, struct answer *answer, enum refusal refusal, struct str detail);
+void profile_refuse(const struct ask *ask, struct answer *answer, enum denial refusal, struct str detail);
 /* Adds the headers that every answer of this provider has. */
 void profile_add_headers(const struct ask *ask, struct answer *answer);
 /* Whether a model that thinks first refuses max_tokens, as its maker does. */

@@ -88,7 +88,7 @@ pick_faults(struct exchange *exchange)
 }
 
 /* What is wrong with the body, first match decides. REFUSE_COUNT = nothing. */
-static enum refusal
+static enum denial
 judge_body(const struct ask *ask, const struct provider *provider)
 {
 	bool known = ask->entry && ask->entry->kind == provider->kind;
@@ -106,7 +106,7 @@ judge_body(const struct ask *ask, const struct provider *provider)
 }
 
 /* The checks in the order in which the provider makes them. */
-static enum refusal
+static enum denial
 judge(const struct exchange *exchange)
 {
 	const struct ask *ask = &exchange->ask;
@@ -122,7 +122,7 @@ make_answer(struct exchange *exchange, struct answer *answer)
 {
 	struct ask *ask = &exchange->ask;
 	auto_buf struct buf detail = BUF_INIT(HTTP_HEAD_MAX);
-	enum refusal refusal = judge(exchange);
+	enum denial refusal = judge(exchange);
 	answer_reset(answer);
 	if (refusal == REFUSE_WRONG_PATH)
 		buf_printf(&detail, "%.*s %.*s", STR_ARG(ask->http->method), STR_ARG(ask->http->path));
