@@ -54,7 +54,7 @@ add_text(struct buf *out, struct json object, const char *key, int width)
 	auto_buf struct buf text = BUF_INIT(URL_MAX);
 	struct str value = json_str(json_get(object, key));
 	escape_terminal(&text, value.at ? value : STR("-"));
-	buf_printf(out, "%-*s ", width, buf_cstr(&text));
+	buf_printf(out, width ? "%-*s " : "%-*s", width, buf_cstr(&text));
 }
 
 static void

@@ -17,7 +17,7 @@ conf_file_load(const char *path)
 	struct config *config = config_load(path, &diags);
 	auto_buf struct buf report = BUF_INIT(REPORT_MAX);
 	diags_render(&diags, &report);
-	fwrite(report.at, 1, report.len, stderr);
+	fwrite(buf_cstr(&report), 1, report.len, stderr);
 	if (!config)
 		fprintf(stderr, "%zu error%s in %s\n", diags.errors, diags.errors == 1 ? "" : "s", path);
 	return config;

@@ -7,9 +7,9 @@ int64_t
 admit_gap_ns(double starts_per_second)
 {
 	static const int64_t widest_ns = 5 * NS_PER_MS;
-	/* An eighth of the mean distance: seven of eight starts then find the door free. */
-	double eighth_ns = starts_per_second > 0 ? (double)NS_PER_SEC / starts_per_second / 8 : (double)widest_ns;
-	return eighth_ns < (double)widest_ns ? (int64_t)eighth_ns : widest_ns;
+	/* Of the mean distance so little that 31 of 32 starts find the door free. */
+	double share_ns = starts_per_second > 0 ? (double)NS_PER_SEC / starts_per_second / 32 : (double)widest_ns;
+	return share_ns < (double)widest_ns ? (int64_t)share_ns : widest_ns;
 }
 
 void

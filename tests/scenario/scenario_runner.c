@@ -195,14 +195,15 @@ split_body(struct stage *stage, struct fake_script *script, char *body, int64_t 
 		if (!cut || cut[2] == '\0')
 			break;
 		const char *piece = arena_dup(&stage->memory, str_span(body, (size_t)(cut + 2 - body)));
-		script->chunks[n++] = (struct fake_chunk){ n ? gap_ns : 0, piece, 0 };
+		script->chunks[n] = (struct fake_chunk){ n ? gap_ns : 0, piece, 0 };
+		n++;
 		body = cut + 2;
 	}
 	if (body[0])
 		script->chunks[n] = (struct fake_chunk){ n ? gap_ns : 0, body, 0 };
 }
 
-/* reply FILE [url= header= body= times= dns= connect= tls= send= first-byte= gap= end-after= status=] */
+/* reply FILE [url= header= body= times= dns= connect= tls= send= first-byte= gap= end-after= end=closed] */
 static bool
 verb_reply(struct stage *stage, const struct command *command)
 {

@@ -136,7 +136,7 @@ test_gap(void **state)
 	(void)state;
 	assert_int_equal(admit_gap_ns(0), 5 * NS_PER_MS);
 	assert_int_equal(admit_gap_ns(200 / 60.0), 5 * NS_PER_MS);
-	assert_in_range(admit_gap_ns(10000 / 60.0), 700 * NS_PER_US, 800 * NS_PER_US);
+	assert_in_range(admit_gap_ns(10000 / 60.0), 180 * NS_PER_US, 190 * NS_PER_US);
 }
 
 int
