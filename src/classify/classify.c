@@ -279,6 +279,7 @@ classify(const struct exchange *exchange, struct reply *reply, const struct aske
 	bool success = exchange->head_whole && reply->status / 100 == 2;
 	if (success)
 		find_in_success(&facts, reply);
+	contract_grade(asked->contract, &reply->findings);
 	enum outcome outcome = first_failure(&facts);
 	enum outcome underlying = OUTCOME_INVALID;
 	if (outcome == OUTCOME_ERROR_IN_200 || outcome == OUTCOME_STREAM_ERROR)
@@ -292,6 +293,7 @@ classify(const struct exchange *exchange, struct reply *reply, const struct aske
 	struct verdict verdict = { .outcome = outcome, .underlying = underlying };
 	if (probe_is_negative(asked->probe))
 		verdict.outcome = negative_judge(reply, asked, outcome, underlying);
+	contract_grade(asked->contract, &reply->findings);
 	if (verdict.outcome != outcome)
 		verdict.underlying = OUTCOME_INVALID;
 	verdict.retryable = outcome_retryable(verdict.outcome, verdict.underlying);

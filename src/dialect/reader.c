@@ -3,6 +3,8 @@
 
 #include "dialect/reader.h"
 
+#include "contract/baseline.h"
+#include "contract/check.h"
 #include "decode/sniff.h"
 #include "dialect/error.h"
 #include "dialect/field.h"
@@ -20,6 +22,7 @@ reader_init(struct reader *reader, const struct asked *asked, struct reply *repl
 		.output = BUF_INIT(OUTPUT_BYTES_MAX),
 	};
 	*reader = (struct reader){ .asked = asked, .reply = reply, .body = BUF_INIT(asked->caps.body_bytes) };
+	shape_init(&reader->shape, arena);
 }
 
 void
@@ -53,6 +56,31 @@ media_of(struct str type)
 	return type.len > 0 ? MEDIA_OTHER : MEDIA_NONE;
 }
 
+/* Is anybody interested in the shape of a success? */
+static bool
+wants_shape(const struct reader *reader)
+{
+	const struct contract *contract = reader->asked->contract;
+	return contract && contract->baseline_mode != BASELINE_OFF && !probe_is_negative(reader->asked->probe);
+}
+
+/* Headers that belong to the API, not to the transport or to whoever stands in between. */
+static void
+add_headers(struct shape *shape, const struct head *head)
+{
+	static const struct str prefixes[] = { { "x-", 2 }, { "openai-", 7 }, { "anthropic-", 10 } };
+	struct str rest = head->fields, name, value;
+	while (head_next(&rest, &name, &value)) {
+		bool of_api = str_eq_nocase(name, STR("request-id"));
+		for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+			of_api = of_api ||
+			    (name.len > prefixes[i].len &&
+				str_eq_nocase(str_span(name.at, prefixes[i].len), prefixes[i]));
+		if (of_api)
+			shape_add_header(shape, name);
+	}
+}
+
 void
 reader_head(struct reader *reader, const struct head *head, struct wall now)
 {
@@ -62,6 +90,8 @@ reader_head(struct reader *reader, const struct head *head, struct wall now)
 	reply->media = media_of(head_media_type(head));
 	reply->date = date.us ? date : now;
 	reader->declared_events = reply->media == MEDIA_EVENT_STREAM;
+	if (wants_shape(reader))
+		add_headers(&reader->shape, head);
 	if (head_find(head, "deprecation").at)
 		reply_find(reply, RULE_DEPRECATION_ANNOUNCED, "header:deprecation");
 	if (head_find(head, "sunset").at)
@@ -86,6 +116,10 @@ read_object_event(struct reader *reader, const struct sse_event *event, struct j
 	} else if (reader->asked->stream && reader->asked->dialect->read_event) {
 		bool visible = reader->asked->dialect->read_event(reply, reader->asked, event, root);
 		reader->visible = reader->visible || visible;
+		if (reader->asked->contract)
+			check_event(reader->asked->contract, root, &reader->required_seen, &reply->findings);
+		if (wants_shape(reader))
+			shape_add(&reader->shape, root);
 	}
 }
 
@@ -139,8 +173,11 @@ read_whole(struct reader *reader, struct json root)
 {
 	struct reply *reply = reader->reply;
 	const struct dialect *dialect = reader->asked->dialect;
+	const struct contract *contract = reader->asked->contract;
 	if (!is_success(reply) || error_is_envelope(root)) {
 		error_read(reply, reader->asked, root);
+		if (contract && !is_success(reply))
+			check_error(contract, root, &reply->findings);
 		return;
 	}
 	bool skeleton = dialect->skeleton != NULL;
@@ -155,6 +192,10 @@ read_whole(struct reader *reader, struct json root)
 		dialect->read_body(reply, reader->asked, root);
 	else if (!reply->array_stream)
 		reply->unreadable = field_check(reply, root, FIELD_OBJECT, "$").kind == JSON_ABSENT;
+	if (contract && !reader->asked->stream)
+		check_body(contract, root, &reply->findings);
+	if (wants_shape(reader) && !reader->asked->stream)
+		shape_add(&reader->shape, root);
 }
 
 static void
@@ -278,6 +319,34 @@ finish_events(struct reader *reader)
 		reply_find(reply, RULE_SSE_TERMINAL_REPEATED, "$");
 }
 
+/* Whole, and as a client would want it: what a baseline may learn from, and is held against. */
+static bool
+is_good_sample(const struct reader *reader)
+{
+	const struct reply *reply = reader->reply;
+	bool form =
+	    reader->asked->stream ? reply->form == FORM_EVENTS && reply->stream.completed : reply->form == FORM_JSON;
+	return form && is_success(reply) && reply->success_body && reply->has_output && !reply->blocked &&
+	    !reply->refused && !reply->hit_limit && !reply->empty_list && !reply->not_finished &&
+	    !reply->stream.error_event;
+}
+
+static void
+finish_contract(struct reader *reader)
+{
+	struct reply *reply = reader->reply;
+	const struct asked *asked = reader->asked;
+	if (asked->contract && asked->stream && reply->form == FORM_EVENTS && reply->stream.completed)
+		check_stream_end(asked->contract, reader->required_seen, &reply->findings);
+	if (!wants_shape(reader) || !is_good_sample(reader))
+		return;
+	reader->shape.input_tokens = reply->usage.input_tokens;
+	shape_finish(&reader->shape);
+	reply->shape = &reader->shape;
+	if (asked->baseline)
+		baseline_compare(asked->baseline, &reader->shape, asked->contract, &reply->findings);
+}
+
 void
 reader_end(struct reader *reader)
 {
@@ -290,4 +359,5 @@ reader_end(struct reader *reader)
 		finish_json(reader);
 	if (reader->mode == READER_EVENTS)
 		finish_events(reader);
+	finish_contract(reader);
 }

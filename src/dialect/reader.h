@@ -7,6 +7,7 @@
 #ifndef COMETCANARY_DIALECT_READER_H
 #define COMETCANARY_DIALECT_READER_H
 
+#include "contract/shape.h"
 #include "decode/head.h"
 #include "decode/sse.h"
 #include "model/dialect.h"
@@ -19,6 +20,8 @@ struct reader {
 	struct sse sse;
 	enum { READER_SNIFFS, READER_COLLECTS, READER_EVENTS, READER_SKIPS } mode;
 	uint64_t body_bytes;
+	struct shape shape;
+	uint64_t required_seen; /* of the contract's stream_required */
 	bool visible; /* the piece just fed brought visible content */
 	bool declared_events; /* the media type says event stream */
 	bool doubtful; /* ... and the first line does not */

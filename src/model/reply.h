@@ -17,6 +17,7 @@
 #include "model/outcome.h"
 
 struct arena;
+struct shape;
 
 /* The body by its bytes, whatever its media type says. */
 enum body_form {
@@ -130,6 +131,8 @@ struct reply {
 	struct buf output; /* visible text, up to its cap */
 	uint64_t output_chars; /* code points of visible text */
 	struct findings findings;
+	const struct shape
+	    *shape; /* of a good sample, where a baseline wants one; borrowed from the reader; else NULL */
 };
 
 /* Text that a server chose, as it may be shown: itself when it looks like an identifier, "other" when it does not,

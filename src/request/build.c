@@ -30,6 +30,7 @@ request_ask(const struct endpoint *endpoint, enum probe_kind probe, struct asked
 		.base64 = endpoint->request.base64,
 		.caps = endpoint->caps,
 		.expect = &endpoint->expect,
+		.contract = endpoint->contract,
 	};
 }
 
