@@ -168,34 +168,50 @@ on_event(void *arg, const struct sse_event *event, bool unfinished)
 		reply_find(reply, RULE_SSE_DATA_AFTER_TERMINAL, "$");
 }
 
+/* A body with all of the keys that a success has, and null for each: what a gateway sends that lost its upstream. */
+static bool
+is_null_skeleton(const struct dialect *dialect, struct json root)
+{
+	bool all_null = dialect->skeleton != NULL;
+	for (size_t i = 0; all_null && dialect->skeleton[i]; i++)
+		all_null = json_get(root, dialect->skeleton[i]).kind == JSON_NULL;
+	return all_null;
+}
+
+static void
+read_success(struct reader *reader, struct json root)
+{
+	struct reply *reply = reader->reply;
+	const struct asked *asked = reader->asked;
+	const struct dialect *dialect = asked->dialect;
+	reply->null_skeleton = is_null_skeleton(dialect, root);
+	if (reply->null_skeleton)
+		return;
+	reply->array_stream = asked->stream && root.kind == JSON_ARRAY;
+	if (root.kind == JSON_OBJECT || dialect->any_root)
+		dialect->read_body(reply, asked, root);
+	else if (!reply->array_stream)
+		reply->unreadable = field_check(reply, root, FIELD_OBJECT, "$").kind == JSON_ABSENT;
+	if (asked->stream)
+		return;
+	if (asked->contract)
+		check_body(asked->contract, root, &reply->findings);
+	if (wants_shape(reader))
+		shape_add(&reader->shape, root);
+}
+
 static void
 read_whole(struct reader *reader, struct json root)
 {
-	struct reply *reply = reader->reply;
-	const struct dialect *dialect = reader->asked->dialect;
 	const struct contract *contract = reader->asked->contract;
-	if (!is_success(reply) || error_is_envelope(root)) {
-		error_read(reply, reader->asked, root);
-		if (contract && !is_success(reply))
-			check_error(contract, root, &reply->findings);
+	bool success = is_success(reader->reply);
+	if (success && !error_is_envelope(root)) {
+		read_success(reader, root);
 		return;
 	}
-	bool skeleton = dialect->skeleton != NULL;
-	for (size_t i = 0; skeleton && dialect->skeleton[i]; i++)
-		skeleton = json_get(root, dialect->skeleton[i]).kind == JSON_NULL;
-	if (skeleton) {
-		reply->null_skeleton = true;
-		return;
-	}
-	reply->array_stream = reader->asked->stream && root.kind == JSON_ARRAY;
-	if (root.kind == JSON_OBJECT || dialect->any_root)
-		dialect->read_body(reply, reader->asked, root);
-	else if (!reply->array_stream)
-		reply->unreadable = field_check(reply, root, FIELD_OBJECT, "$").kind == JSON_ABSENT;
-	if (contract && !reader->asked->stream)
-		check_body(contract, root, &reply->findings);
-	if (wants_shape(reader) && !reader->asked->stream)
-		shape_add(&reader->shape, root);
+	error_read(reader->reply, reader->asked, root);
+	if (contract && !success)
+		check_error(contract, root, &reader->reply->findings);
 }
 
 static void
