@@ -20,6 +20,7 @@ conf_new(void)
 	struct config *config = arena_alloc(memory, sizeof(*config));
 	config->memory = memory;
 	config->users = 1;
+	config->store.path = "";
 	return config;
 }
 

@@ -52,7 +52,7 @@ struct provider {
 	struct {
 		const char *header; /* NULL = no authentication */
 		const char *scheme; /* "" = the bare key */
-		struct secret *secret;
+		struct secret *secret; /* NULL also where the configuration was loaded without secrets */
 	} auth;
 	struct header_pair *headers;
 	size_t header_count;
@@ -172,6 +172,9 @@ struct config {
 	struct maintenance_window *maintenance;
 	size_t maintenance_count;
 	struct self_check_config self_check;
+	struct contract *contracts;
+	size_t contract_count;
+	struct store_config store;
 	unsigned users; /* config_hold / config_release */
 	struct arena *memory; /* everything above lives here */
 };
