@@ -4,8 +4,10 @@
 integration_tests = \
 	%D%/sim_openai \
 	%D%/test_aimock.py \
+	%D%/test_commands.py \
 	%D%/test_config.py \
 	%D%/test_faults.py \
+	%D%/test_manager.py \
 	%D%/test_nginx.py \
 	%D%/test_prometheus.py \
 	%D%/test_secrets.py \
