@@ -17,3 +17,8 @@ TESTS += $(checkers)
 .PHONY: check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style
 check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style:
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/$@
+
+# Everything but the checkers: what is worth running again in another build.
+.PHONY: check-programs
+check-programs:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out $(checkers),$(TESTS))'
