@@ -4,10 +4,13 @@
 
 #include "transport/transport.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -432,7 +435,7 @@ test_unknown_name(void **state)
 	    end == END_DNS || end == END_TIMEOUT_CONNECT); /* the second where a resolver drops what it cannot ask */
 }
 
-/* In name spaces of its own, with a name server that never answers. Returns false where that is not permitted. */
+/* In name spaces of its own, with a name server that never answers. False where that is not permitted. */
 static bool
 hang_resolver(void)
 {
@@ -454,7 +457,21 @@ hang_resolver(void)
 	return ok;
 }
 
-enum { CHILD_OK, CHILD_NOT_PERMITTED = 77 };
+static bool lookups_hang;
+
+/* Stands before the C library's for this whole program, libcurl included: the same hanging without name spaces, which a
+ * container may not permit. */
+int
+getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **ret_list)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	while (lookups_hang)
+		poll(NULL, 0, -1);
+	return real(node, service, hints, ret_list);
+}
+
+enum { CHILD_OK };
 
 /* Exits with the line of what was wrong, or 0. */
 #define EXPECT(condition) \
@@ -468,8 +485,7 @@ enum { CHILD_OK, CHILD_NOT_PERMITTED = 77 };
 static void
 hanging_dns_child(void)
 {
-	if (!hang_resolver())
-		_exit(CHILD_NOT_PERMITTED);
+	lookups_hang = !hang_resolver();
 	client_open(&client);
 	struct call call;
 	call_init(&call, &client, "http", "canary.example", 80);
@@ -502,8 +518,6 @@ run_child(const char *name)
 	int status = 0;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == CHILD_NOT_PERMITTED)
-		skip();
 	assert_int_equal(WEXITSTATUS(status), CHILD_OK);
 }
 
