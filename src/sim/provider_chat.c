@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/escape.h"
 #include "base/jsonw.h"
 #include "sim/draw.h"
 #include "sim/profile.h"
@@ -19,6 +20,7 @@ struct chat {
 	size_t choices;
 	struct str text; /* visible */
 	struct buf reasoning;
+	struct buf prefix; /* of the chunks of a stream */
 	size_t tokens_in, tokens_visible, tokens_reasoning;
 	const char *finish;
 	bool wants_usage;
@@ -178,45 +180,52 @@ write_whole(const struct chat *chat, struct answer *answer)
 	jsonw_close_object(&w);
 }
 
-/* One chunk. delta_key NULL: an empty delta; finish NULL: not finished. */
+/* What all chunks of a stream begin with, up to the choices. */
 static void
-add_chunk(const struct chat *chat, struct answer *answer, enum event_kind kind, const char *delta_key, struct str delta)
+write_prefix(const struct chat *chat, struct buf *out)
 {
-	size_t from = answer->body.len;
+	struct jsonw w;
+	jsonw_init(&w, out);
+	jsonw_open_object(&w, NULL);
+	write_head(&w, chat, "chat.completion.chunk");
+	write_tail(&w, chat);
+}
+
+static void
+write_delta(struct buf *out, enum event_kind kind, const char *key, struct str delta)
+{
+	buf_text(out, kind == EVENT_START ? "\"role\":\"assistant\"," : "");
+	if (key) {
+		buf_printf(out, "\"%s\":", key);
+		escape_json(out, delta);
+	}
+	buf_text(out, kind == EVENT_START ? ",\"refusal\":null" : "");
+}
+
+/* One chunk for each choice, by hand: a stream has many, and they differ in a few bytes. key NULL: an empty delta. */
+static void
+add_chunk(const struct chat *chat, struct answer *answer, enum event_kind kind, const char *key, struct str delta)
+{
+	struct buf *out = &answer->body;
 	for (size_t i = 0; i < chat->choices; i++) {
-		struct jsonw w;
-		jsonw_init(&w, &answer->body);
-		jsonw_open_object(&w, NULL);
-		write_head(&w, chat, "chat.completion.chunk");
-		write_tail(&w, chat);
-		jsonw_open_array(&w, "choices");
-		jsonw_open_object(&w, NULL);
-		jsonw_int(&w, "index", (int64_t)i);
-		jsonw_open_object(&w, "delta");
-		if (kind == EVENT_START)
-			jsonw_text(&w, "role", "assistant");
-		if (delta_key)
-			jsonw_str(&w, delta_key, delta);
-		if (kind == EVENT_START)
-			jsonw_null(&w, "refusal");
-		jsonw_close_object(&w);
-		jsonw_null(&w, "logprobs");
+		size_t from = out->len;
+		buf_str(out, buf_view(&chat->prefix));
+		buf_printf(out, ",\"choices\":[{\"index\":%zu,\"delta\":{", i);
+		write_delta(out, kind, key, delta);
+		buf_text(out, "},\"logprobs\":null,\"finish_reason\":");
 		if (kind == EVENT_FINISH)
-			jsonw_text(&w, "finish_reason", chat->finish);
+			buf_printf(out, "\"%s\"}]", chat->finish);
 		else
-			jsonw_null(&w, "finish_reason");
-		jsonw_close_object(&w);
-		jsonw_close_array(&w);
+			buf_text(out, "null}]");
 		if (chat->wants_usage)
-			jsonw_null(&w, "usage");
+			buf_text(out, ",\"usage\":null");
 		if (kind == EVENT_CONTENT) {
 			char padding[12];
 			draw_name(draw_mix(chat->ask->hash, from), padding, sizeof(padding) - 1);
-			jsonw_text(&w, "obfuscation", padding);
+			buf_printf(out, ",\"obfuscation\":\"%s\"", padding);
 		}
-		jsonw_close_object(&w);
+		buf_char(out, '}');
 		answer_end_event(answer, kind, NULL, from);
-		from = answer->body.len;
 	}
 }
 
@@ -237,12 +246,13 @@ add_usage_chunk(const struct chat *chat, struct answer *answer)
 }
 
 static void
-write_stream(const struct chat *chat, struct answer *answer)
+write_stream(struct chat *chat, struct answer *answer)
 {
 	answer->is_stream = true;
 	answer->type = "text/event-stream";
 	answer_header(answer, "Cache-Control", STR("no-cache"));
 	answer_header(answer, "X-Accel-Buffering", STR("no"));
+	write_prefix(chat, &chat->prefix);
 	add_chunk(chat, answer, EVENT_START, "content", STR(""));
 	struct str rest = buf_view(&chat->reasoning);
 	while (rest.len > 0)
@@ -285,7 +295,10 @@ chat_answer(struct ask *ask, struct answer *answer)
 	if (!check(ask, answer))
 		return;
 	answer_reset(answer);
-	struct chat chat = { .ask = ask, .reasoning = BUF_INIT(TEXT_MAX), .created = ask->now.us / US_PER_SEC };
+	struct chat chat = { .ask = ask,
+		.reasoning = BUF_INIT(TEXT_MAX),
+		.prefix = BUF_INIT(TEXT_MAX),
+		.created = ask->now.us / US_PER_SEC };
 	int64_t n = json_int(json_get(ask->body, "n"));
 	chat.choices = n < 1 ? 1 : n > CHOICES_MAX ? CHOICES_MAX : (size_t)n;
 	chat.wants_usage = json_truth(json_get(json_get(ask->body, "stream_options"), "include_usage"));
@@ -304,6 +317,7 @@ chat_answer(struct ask *ask, struct answer *answer)
 	ask->tokens_in = chat.tokens_in;
 	ask->tokens_out = chat.choices * (chat.tokens_visible + chat.tokens_reasoning);
 	buf_done(&chat.reasoning);
+	buf_done(&chat.prefix);
 }
 
 const struct provider provider_chat = {
