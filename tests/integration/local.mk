@@ -2,6 +2,7 @@
 # Our programs beside parts that nobody here wrote. A test is one file of points; harness.py says how they are made.
 # TEST_PROGRAMS=FOLDER make check-integration: the programs of another build, such as one with sanitizers.
 integration_tests = \
+	%D%/sim_flags \
 	%D%/sim_openai \
 	%D%/test_aimock.py \
 	%D%/test_commands.py \
