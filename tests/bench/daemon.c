@@ -104,8 +104,8 @@ bench_daemon(void)
 		.value = 100 * le(&page, "0.005") / starts,
 		.bound = AT_LEAST,
 		.target = 99 },
-	    "the rest of %.0f in %d s: %.0f later than 25 ms; within 1 ms %.1f %%; %.0f µs CPU a probe", starts,
-	    LAG_SECONDS, starts - le(&page, "0.025"), 100 * le(&page, "0.001") / starts, cpu_us / probes);
+	    "of %.0f in %d s, %.0f later than 25 ms; within 1 ms %.1f %%; %.0f µs CPU a probe", starts, LAG_SECONDS,
+	    starts - le(&page, "0.025"), 100 * le(&page, "0.001") / starts, cpu_us / probes);
 	bench_print(&(struct bench_figure){ .name = "memory of an endpoint and probe, 10,000 endpoints",
 			.unit = "KiB",
 			.value = (many_kib - one_kib) / (MANY - 1),
