@@ -72,7 +72,8 @@ struct provider {
 };
 
 /* All relative to their own start: connect from the start of the run, first_byte and first_token from the moment at
- * which the request was sent, idle from the last byte, total from the start of the run. */
+ * which the request was sent, idle from the last byte (in a stream only once its
+ * body has begun: until then first_token is what it waits for), total from the start of the run. */
 struct deadlines {
 	int64_t connect_ns, first_byte_ns, first_token_ns, idle_ns, total_ns;
 };

@@ -33,7 +33,8 @@ deadline_next(const struct deadline_watch *watch)
 		earlier(&best, at->sent, limits->first_byte_ns, END_TIMEOUT_FIRST_BYTE);
 	if (at->sent.ns && watch->stream && !at->first_content.ns)
 		earlier(&best, at->sent, limits->first_token_ns, END_TIMEOUT_FIRST_TOKEN);
-	if (at->head.ns)
+	bool begun = mono_before(at->head, watch->last_byte);
+	if (at->head.ns && (begun || !watch->stream)) /* an open stream that has not begun waits for its first token */
 		earlier(&best, watch->last_byte, limits->idle_ns, END_TIMEOUT_IDLE);
 	earlier(&best, at->start, limits->total_ns, END_TIMEOUT_TOTAL);
 	return best;
