@@ -285,8 +285,10 @@ play(struct connection *self)
 		size_t len = self->released - self->at;
 		if (len == 0) {
 			enum release result = release(self);
-			if (result == WAITING)
-				return watch(self, self->in.len < AHEAD_BYTES ? LOOP_READ : 0) && false;
+			if (result == WAITING) {
+				(void)watch(self, self->in.len < AHEAD_BYTES ? LOOP_READ : 0);
+				return false;
+			}
 			if (result == RELEASED)
 				continue;
 			enum output_end end = output->end;
@@ -372,8 +374,10 @@ static bool
 handshake(struct connection *self)
 {
 	int rc = tls_handshake(self->tls);
-	if (rc == -EAGAIN)
-		return watch(self, tls_wants_write(self->tls) ? LOOP_WRITE : LOOP_READ) && false;
+	if (rc == -EAGAIN) {
+		(void)watch(self, tls_wants_write(self->tls) ? LOOP_WRITE : LOOP_READ);
+		return false;
+	}
 	if (rc < 0) {
 		self->sim->stats.tls_failures++;
 		destroy(self);

@@ -132,6 +132,50 @@ test_odd_requests(void **state)
 }
 
 static void
+test_refusals(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *body, *begins, *says;
+	} cases[] = {
+		{ "/v1/chat/completions", "{\"model\":", "HTTP/1.1 400 ",
+		    "{\"error\":{\"code\":\"\",\"message\":\"invalid request: " },
+		{ "/v1/chat/completions", "[]", "HTTP/1.1 400 ", "the body is no JSON object" },
+		{ "/v1/chat/completions", "{}", "HTTP/1.1 400 ", "model name is required (request id: 20261122100000" },
+		{ "/v1/chat/completions", "{\"model\":\"a\\\"b\"}", "HTTP/1.1 503 ", "and model a\\\"b (distributor)" },
+		{ "/v1/chat/completions", "{\"model\":\"text-embedding-3-small\"}", "HTTP/1.1 503 ",
+		    "model_not_found" },
+		{ "/v1/chat/completions", "{\"model\":\"gpt-5.4-mini\"}", "HTTP/1.1 500 ",
+		    "\"param\":\"\",\"code\":\"invalid_request\"" },
+		{ "/v1/chat/completions", "{\"model\":\"gpt-5.4-mini\",\"messages\":[]}", "HTTP/1.1 500 ",
+		    "non-empty array" },
+		{ "/v1/chat/completions", "{\"model\":\"gpt-5.4-mini\",\"messages\":[{}]}", "HTTP/1.1 500 ",
+		    "needs a role" },
+		{ "/v1/embeddings", "{\"model\":\"text-embedding-3-small\",\"input\":\"a\",\"dimensions\":0}",
+		    "HTTP/1.1 500 ", "out of range" },
+		{ "/v1/embeddings", "{\"model\":\"text-embedding-3-small\",\"input\":{}}", "HTTP/1.1 500 ",
+		    "input must be" },
+		{ "/v1/embeddings", "{\"model\":\"text-embedding-ada-002\",\"input\":\"a\",\"dimensions\":9}",
+		    "HTTP/1.1 500 ", "parameter dimensions" },
+		{ "/v1/chat/completion", "{}", "HTTP/1.1 301 ", "Location: /\r\n" },
+		{ "/chat/completions", "{}", "HTTP/1.1 200 ", "<!DOCTYPE html>" },
+	};
+	struct bed bed;
+	bed_start(&bed, 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		auto_buf struct buf request = BUF_INIT(REPLY_PIECE);
+		struct reply reply;
+		write_request(&request, "POST", cases[i].path, cases[i].body);
+		exchange(bed.ports[HTTP], buf_cstr(&request), PATIENCE_MS, &reply);
+		if (!str_starts(buf_view(&reply.bytes), str_of(cases[i].begins)) ||
+		    count_of(buf_view(&reply.bytes), cases[i].says) != 1)
+			fail_msg("%s %s: %s", cases[i].path, cases[i].body, buf_cstr(&reply.bytes));
+		buf_done(&reply.bytes);
+	}
+	bed_stop(&bed);
+}
+
+static void
 test_two_on_one_connection(void **state)
 {
 	(void)state;
@@ -174,6 +218,40 @@ test_journal(void **state)
 	buf_done(&reply.bytes);
 	control(&bed, "GET", "/_sim/journal", "", &reply);
 	assert_true(str_ends(buf_view(&reply.bytes), STR("\r\n\r\n[]\n")));
+	buf_done(&reply.bytes);
+	bed_stop(&bed);
+}
+
+/* Streams that are broken off in the middle leave nothing open, and the journal says who left. */
+static void
+test_client_goes_away(void **state)
+{
+	(void)state;
+	struct bed bed;
+	struct reply reply;
+	auto_buf struct buf request = BUF_INIT(REPLY_PIECE);
+	bed_start(&bed, 1);
+	add_rule(&bed, "{\"faults\":[{\"fault\":\"endless-stream\",\"ms\":1}]}");
+	write_request(&request, "POST", "/v1/chat/completions", ASK_STREAM);
+	for (int i = 0; i < 20; i++) {
+		int fd = dial(bed.ports[HTTP]);
+		reply = (struct reply){ .bytes = BUF_INIT(REPLY_MAX) };
+		assert_true(fd >= 0 && send_all(fd, request.at, request.len));
+		listen_to(fd, PATIENCE_MS, 1000, &reply);
+		assert_int_equal(reply.ending, FULL);
+		buf_done(&reply.bytes);
+		close(fd);
+	}
+	struct mono start = clock_mono();
+	size_t only_this_one = 0;
+	while (only_this_one == 0 && ms_since(start) < PATIENCE_MS) {
+		control(&bed, "GET", "/_sim/stats", "", &reply);
+		only_this_one = count_of(buf_view(&reply.bytes), "\"open_connections\":1,");
+		buf_done(&reply.bytes);
+	}
+	assert_int_equal(only_this_one, 1);
+	control(&bed, "GET", "/_sim/journal", "", &reply);
+	assert_int_equal(count_of(buf_view(&reply.bytes), "\"ended\":\"client-closed\""), 20);
 	buf_done(&reply.bytes);
 	bed_stop(&bed);
 }
@@ -229,8 +307,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms_of_requests),
 		cmocka_unit_test(test_odd_requests),
+		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_two_on_one_connection),
 		cmocka_unit_test(test_journal),
+		cmocka_unit_test(test_client_goes_away),
 		cmocka_unit_test(test_rules_over_http),
 		cmocka_unit_test(test_same_seed_same_bytes),
 		cmocka_unit_test(test_wrong_options),
