@@ -12,6 +12,8 @@ COMMAND = PROGRAMS / "cometcanary"
 SIM = PROGRAMS / "cometcanary-sim"
 MODEL = "gpt-5.4-mini"
 KEY = "test-key"
+NEVER = "360d"  # an interval: nothing runs but what is asked for
+OFTEN = {"interval": "1s", "total": "950ms"}  # for what must be ok: a busy machine may take its time
 EX_CONFIG = 78
 
 SERIES = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*?)\})? (\S+)(?: # .*)?$')

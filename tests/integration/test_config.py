@@ -4,7 +4,7 @@
 import signal
 
 import harness
-from canary import EX_CONFIG, KEY, Daemon, Sim, command, config_text, endpoint, outcomes, provider
+from canary import EX_CONFIG, KEY, NEVER, OFTEN, Daemon, Sim, command, config_text, endpoint, outcomes, provider
 from harness import expect, expect_equal, http, is_listening
 
 BAD = """\
@@ -64,11 +64,10 @@ def port_taken(stage):
 def reload(stage):
     """a bad file leaves the old configuration whole; a good one keeps the counters of what stays"""
     sim = Sim(stage)
-    often = {"interval": "500ms", "total": "490ms"}
     config = {
         "web": {"lifecycle": True},
         "providers": [provider("p", sim.url)],
-        "endpoints": [endpoint("stays", **often), endpoint("goes", **often)],
+        "endpoints": [endpoint("stays", **OFTEN), endpoint("goes", **OFTEN)],
     }
     daemon = Daemon(stage, config)
     daemon.wait_runs(2, endpoint="stays")
@@ -88,7 +87,7 @@ def reload(stage):
     expect_equal("status of POST /-/reload", by_post.status, 500)
     expect_complaints(by_post.text, daemon.config_path)
 
-    config["endpoints"] = [config["endpoints"][0], endpoint("comes", interval="1h")]
+    config["endpoints"] = [config["endpoints"][0], endpoint("comes", interval=NEVER)]
     before = daemon.series()
     daemon.configure(config)
     daemon.process.send(signal.SIGHUP)
@@ -110,7 +109,7 @@ def new_key(stage):
     sim = Sim(stage, "--key", "next=the-next-key")
     path = stage.write("key", KEY + "\n")
     auth = {"auth": {"secret": {"file": str(path)}}}
-    rows = [endpoint("chat", interval="1h")]
+    rows = [endpoint("chat", interval=NEVER)]
     daemon = Daemon(stage, {"web": {"lifecycle": True}, "providers": [provider("p", sim.url, **auth)], "endpoints": rows})
     daemon.probe_now("chat")
     daemon.wait_runs(1)

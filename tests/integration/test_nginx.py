@@ -5,7 +5,7 @@ import socket
 import ssl
 
 import harness
-from canary import Daemon, endpoint, outcomes, provider
+from canary import NEVER, Daemon, endpoint, outcomes, provider
 from harness import expect, expect_equal
 from nginx import answer, start_nginx
 from tls import Authority
@@ -64,7 +64,7 @@ def error_pages(stage):
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         ports = {"port": port, "dead": dead, "hanging": hanging.getsockname()[1]}
         start_nginx(stage, [port], PLAIN.format(answer=answer(), **ports))
-        rows = [endpoint(name, path=f"/{name}/", interval="1h") for name in OUTCOMES]
+        rows = [endpoint(name, path=f"/{name}/", interval=NEVER) for name in OUTCOMES]
         daemon, series = probe_all(stage, [provider("p", f"http://127.0.0.1:{port}", max_in_flight=20)], rows)
     for name, outcome in OUTCOMES.items():
         expect_equal(f"outcome of /{name}/", outcomes(series, name), {outcome: 1})
@@ -107,8 +107,8 @@ def tls(stage):
         provider("http2", f"https://127.0.0.1:{ports['good']}", http_version="2", **trust),
         provider("not-tls", f"http://127.0.0.1:{ports['good']}"),
     ]
-    rows = [endpoint(row["name"], row["name"], interval="1h") for row in providers]
-    rows.append(endpoint("reused", "http2", interval="1h", connection="reuse"))
+    rows = [endpoint(row["name"], row["name"], interval=NEVER) for row in providers]
+    rows.append(endpoint("reused", "http2", interval=NEVER, connection="reuse"))
     daemon, series = probe_all(stage, providers, rows)
     daemon.probe_now("reused")
     series = daemon.wait_runs(2, endpoint="reused")

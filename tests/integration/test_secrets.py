@@ -9,7 +9,7 @@ import urllib.parse
 import zlib
 
 import harness
-from canary import Daemon, Sim, command, config_text, endpoint, provider
+from canary import NEVER, Daemon, Sim, command, config_text, endpoint, provider
 from harness import expect, expect_equal, http
 from nginx import start_nginx
 
@@ -101,10 +101,10 @@ def set_up(stage, port, sim):
         auth = {"header": "X-Api-Key", "scheme": "Bearer", "secret": secret}
         providers.append(provider(way + "-bearer", f"http://127.0.0.1:{port}", auth=auth, max_in_flight=100))
         providers.append(provider(way + "-sim", sim.url, auth={"secret": secret}))
-        rows.append(endpoint(way + "-sim", way + "-sim", interval="1h", probes=("sync", "stream")))
+        rows.append(endpoint(way + "-sim", way + "-sim", interval=NEVER, probes=("sync", "stream")))
         for path in PATHS:
             probes = ("stream",) if path.startswith("stream") else ("sync", "stream")
-            row = {"path": f"/{path}/", "interval": "1h", "negative_interval": "1h", "probes": probes}
+            row = {"path": f"/{path}/", "interval": NEVER, "negative_interval": NEVER, "probes": probes}
             row["expect"] = {"model": "any"} if path == "answer" else {}
             rows.append(endpoint(f"{way}-{path}", way, negative=("invalid_model",), **row))
             rows.append(endpoint(f"{way}-bearer-{path}", way + "-bearer", **row))
@@ -195,7 +195,7 @@ def redirects(stage):
     for status in statuses:
         for host in ("127.0.0.1", "localhost"):
             where = target.url.replace("127.0.0.1", host) + "/v1/chat/completions"
-            row = endpoint(f"e{status}-{host.replace('.', '-')}", interval="1h", probes=("sync", "stream"))
+            row = endpoint(f"e{status}-{host.replace('.', '-')}", interval=NEVER, probes=("sync", "stream"))
             row["path"] += f"?to={status}-{host}"
             rows.append((row, {"fault": "redirect", "status": status, "text": where}))
     daemon = Daemon(

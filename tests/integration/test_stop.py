@@ -5,7 +5,7 @@ import signal
 import time
 
 import harness
-from canary import Daemon, Sim, endpoint, log_lines, provider
+from canary import NEVER, OFTEN, Daemon, Sim, endpoint, log_lines, provider
 from harness import expect, expect_equal, wait_for
 
 SLOW_MS = 400
@@ -13,8 +13,8 @@ SLOW_MS = 400
 
 def start(stage, sim, **more):
     rows = [
-        endpoint("good", probes=("sync", "stream"), interval="500ms", total="490ms"),
-        endpoint("slow", probes=("stream",), interval="1h", path="/v1/chat/completions", total="20s", **more),
+        endpoint("good", probes=("sync", "stream"), **OFTEN),
+        endpoint("slow", probes=("stream",), interval=NEVER, path="/v1/chat/completions", total="20s", **more),
     ]
     providers = [provider("p", sim.url)]
     return Daemon(stage, {"log": {"level": "debug"}, "web": {"lifecycle": True}, "providers": providers, "endpoints": rows})
@@ -41,6 +41,21 @@ def drain(stage):
     logged = {entry["request_id"] for entry in daemon.log(msg="probe finished")}
     asked = {entry["headers"]["x-request-id"] for entry in sim.journal()}
     expect_equal("requests without a log line", asked - logged, set())
+
+
+def hanging(stage):
+    """SIGTERM while a stream hangs: its deadline ends it, it is told, exit 0"""
+    sim = Sim(stage)
+    daemon = start(stage, sim, timeout={"idle": "1s"})
+    sim.fault("hang-after-events", stream=True)
+    in_flight(daemon)
+    began = time.monotonic()
+    daemon.process.send(signal.SIGTERM)
+    expect_equal("exit code", daemon.process.exit_code(), 0)
+    took = time.monotonic() - began
+    expect(took < 4, f"it took {took:.1f} s, the deadline is 1 s")
+    told = [entry["outcome"] for entry in daemon.log(msg="probe finished", endpoint="slow")]
+    expect_equal("outcome of the stream", told, ["timeout_idle"])
 
 
 def second_signal(stage):
@@ -92,4 +107,4 @@ def rotation(stage):
     expect(len(told) >= 3, f"the flight recorder was not dumped: {log_lines(log.read_text())[:5]}")
 
 
-harness.run(drain, second_signal, rotation)
+harness.run(drain, hanging, second_signal, rotation)
