@@ -217,7 +217,7 @@ class Sim:
 
     def fault(self, *faults, **match):
         """Faults from now on: names, or dicts with parameters; match: path, model, stream, count …"""
-        self.ask("faults", "POST", {"match": match, "faults": list(faults)})
+        self.ask("faults", "POST", {**match, "faults": list(faults)})
 
     def heal(self):
         self.ask("faults", "DELETE")
