@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/attr.h"
+#include "dialect/ask.h"
 #include "dialect/family.h"
 #include "dialect/field.h"
 #include "dialect/usage.h"
@@ -20,16 +21,8 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 {
 	const struct request_config *request = &endpoint->request;
 	jsonw_str(body, "model", asked->model);
-	if (request->token_field && request->max_tokens > 0)
-		jsonw_int(body, request->token_field, request->max_tokens);
-	jsonw_open_array(body, "messages");
-	jsonw_open_object(body, NULL);
-	jsonw_text(body, "role", "user");
-	jsonw_text(body, "content", request->prompt);
-	jsonw_close_object(body);
-	jsonw_close_array(body);
-	if (request->has_temperature)
-		jsonw_real(body, "temperature", request->temperature);
+	ask_messages(body, request);
+	ask_limits(body, request);
 	jsonw_bool(body, "stream", asked->stream);
 }
 
@@ -55,35 +48,28 @@ is_reason(struct str reason)
 	return reason.len > 0 && !str_eq(reason, STR("null"));
 }
 
-static void
-read_block(struct reply *reply, struct json block)
+static bool
+read_block(struct reply *reply, const struct asked *asked, struct json block)
 {
+	(void)asked;
 	struct str type = json_str(json_get(block, "type"));
 	if (!type.at || str_eq(type, STR("text")))
 		reply_add_text(reply, json_str(field_needed(reply, block, "text", FIELD_STRING, "$.content[].text")));
 	else if (str_ends(type, STR("tool_use")))
 		reply->has_output = true;
+	return false;
 }
 
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
 	static const char stop_path[] = "$.stop_reason";
-	(void)asked;
 	field_id(reply, root, "$.id");
 	field_required(reply, root, "type", FIELD_STRING, "$.type");
 	field_required(reply, root, "role", FIELD_STRING, "$.role");
 	field_model(reply, root, "model", "$.model");
-	struct json content = field_needed(reply, root, "content", FIELD_ARRAY, "$.content");
-	reply->success_body = content.kind == JSON_ARRAY;
-	reply->empty_list = content.kind == JSON_ARRAY && json_count(content) == 0;
-	for (size_t i = 0; i < json_count(content); i++) {
-		struct json block = field_check(reply, json_at(content, i), FIELD_OBJECT, "$.content[]");
-		if (block.kind == JSON_OBJECT)
-			read_block(reply, block);
-		else
-			reply->unreadable = true;
-	}
+	struct json content = field_output_list(reply, root, "content", "$.content");
+	field_items(reply, asked, content, "$.content[]", read_block);
 	struct json stop = json_get(root, "stop_reason");
 	if (stop.kind == JSON_STRING)
 		read_stop_reason(reply, json_str(stop), stop_path);

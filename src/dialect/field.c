@@ -79,6 +79,29 @@ field_optional(struct reply *reply, struct json object, const char *key, unsigne
 	return field_check(reply, value, kinds, path);
 }
 
+struct json
+field_output_list(struct reply *reply, struct json root, const char *key, const char *path)
+{
+	struct json list = field_needed(reply, root, key, FIELD_ARRAY, path);
+	reply->success_body = list.kind == JSON_ARRAY;
+	reply->empty_list = list.kind == JSON_ARRAY && json_count(list) == 0;
+	return list;
+}
+
+bool
+field_items(struct reply *reply, const struct asked *asked, struct json list, const char *path, field_item_fn *fn)
+{
+	bool any = false;
+	for (size_t i = 0; i < json_count(list); i++) {
+		struct json item = field_check(reply, json_at(list, i), FIELD_OBJECT, path);
+		if (item.kind == JSON_OBJECT)
+			any = fn(reply, asked, item) || any;
+		else
+			reply->unreadable = true;
+	}
+	return any;
+}
+
 void
 field_id(struct reply *reply, struct json object, const char *path)
 {

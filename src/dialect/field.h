@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "model/reply.h"
+#include "model/request.h"
 
 enum field_kinds {
 	FIELD_STRING = 1 << JSON_STRING,
@@ -27,6 +28,12 @@ struct json field_optional(struct reply *reply, struct json object, const char *
 struct json field_check(struct reply *reply, struct json value, unsigned kinds, const char *path);
 /* Required, and on the way to the output: without it there is nothing to read, and an empty output says nothing. */
 struct json field_needed(struct reply *reply, struct json object, const char *key, unsigned kinds, const char *path);
+
+/* The list that holds the output: needed; marks the reply as a success, and as empty when it has no elements. */
+struct json field_output_list(struct reply *reply, struct json root, const char *key, const char *path);
+/* Calls fn for each element that is an object; another element is a finding. True when fn was, for any. */
+typedef bool field_item_fn(struct reply *reply, const struct asked *asked, struct json item);
+bool field_items(struct reply *reply, const struct asked *asked, struct json list, const char *path, field_item_fn *fn);
 
 /* The response's id and model and its creation time (against the response's own date), at their usual places. */
 void field_id(struct reply *reply, struct json object, const char *path);

@@ -129,22 +129,22 @@ read_candidate(struct reply *reply, struct json candidate, bool stream)
 }
 
 static bool
-read_candidates(struct reply *reply, struct json candidates, bool stream)
+read_whole_candidate(struct reply *reply, const struct asked *asked, struct json candidate)
 {
-	bool visible = false;
-	for (size_t i = 0; i < json_count(candidates); i++) {
-		struct json candidate = field_check(reply, json_at(candidates, i), FIELD_OBJECT, "$.candidates[]");
-		if (candidate.kind == JSON_OBJECT)
-			visible = read_candidate(reply, candidate, stream) || visible;
-		else
-			reply->unreadable = true;
-	}
-	return visible;
+	(void)asked;
+	return read_candidate(reply, candidate, false);
+}
+
+static bool
+read_candidate_piece(struct reply *reply, const struct asked *asked, struct json candidate)
+{
+	(void)asked;
+	return read_candidate(reply, candidate, true);
 }
 
 /* A whole answer, or one event of a stream. True when it brought visible text. */
 static bool
-read_answer(struct reply *reply, struct json root, bool stream)
+read_answer(struct reply *reply, const struct asked *asked, struct json root, bool stream)
 {
 	struct json candidates = json_get(root, "candidates");
 	bool refused = json_is_set(json_get(json_get(root, "promptFeedback"), "blockReason"));
@@ -157,7 +157,8 @@ read_answer(struct reply *reply, struct json root, bool stream)
 	reply->blocked = reply->blocked || refused;
 	reply->empty_list = !stream && !refused && is_list && json_count(candidates) == 0;
 	reply->stream.completed = reply->stream.completed || (stream && refused);
-	bool visible = read_candidates(reply, candidates, stream);
+	field_item_fn *read_one = stream ? read_candidate_piece : read_whole_candidate;
+	bool visible = field_items(reply, asked, candidates, "$.candidates[]", read_one);
 	struct str model = json_str(field_optional(reply, root, "modelVersion", FIELD_STRING, "$.modelVersion"));
 	if (model.len > 0)
 		reply_keep(&reply->model, model);
@@ -168,16 +169,14 @@ read_answer(struct reply *reply, struct json root, bool stream)
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
-	(void)asked;
-	read_answer(reply, root, false);
+	read_answer(reply, asked, root, false);
 }
 
 static bool
 read_event(struct reply *reply, const struct asked *asked, const struct sse_event *event, struct json root)
 {
-	(void)asked;
 	(void)event;
-	return read_answer(reply, root, true);
+	return read_answer(reply, asked, root, true);
 }
 
 const struct dialect dialect_gemini = {

@@ -14,6 +14,8 @@ dialect_families = \
 
 libcometcanary_a_SOURCES += \
 	$(dialect_families) \
+	%D%/ask.c \
+	%D%/ask.h \
 	%D%/error.c \
 	%D%/error.h \
 	%D%/family.h \

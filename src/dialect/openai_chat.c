@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/attr.h"
+#include "dialect/ask.h"
 #include "dialect/family.h"
 #include "dialect/field.h"
 #include "dialect/usage.h"
@@ -18,16 +19,8 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 {
 	const struct request_config *request = &endpoint->request;
 	jsonw_str(body, "model", asked->model);
-	jsonw_open_array(body, "messages");
-	jsonw_open_object(body, NULL);
-	jsonw_text(body, "role", "user");
-	jsonw_text(body, "content", request->prompt);
-	jsonw_close_object(body);
-	jsonw_close_array(body);
-	if (request->token_field && request->max_tokens > 0)
-		jsonw_int(body, request->token_field, request->max_tokens);
-	if (request->has_temperature)
-		jsonw_real(body, "temperature", request->temperature);
+	ask_messages(body, request);
+	ask_limits(body, request);
 	jsonw_bool(body, "stream", asked->stream);
 	if (asked->stream && request->stream_usage) {
 		jsonw_open_object(body, "stream_options");
@@ -72,9 +65,10 @@ read_output(struct reply *reply, struct json message, struct json content)
 		reply->refused = true;
 }
 
-static void
-read_choice(struct reply *reply, struct json choice)
+static bool
+read_choice(struct reply *reply, const struct asked *asked, struct json choice)
 {
+	(void)asked;
 	field_required(reply, choice, "index", FIELD_INT, "$.choices[].index");
 	struct json message = field_needed(reply, choice, "message", FIELD_OBJECT, "$.choices[].message");
 	if (message.kind == JSON_OBJECT)
@@ -86,35 +80,28 @@ read_choice(struct reply *reply, struct json choice)
 	else if (finish.kind != JSON_STRING || !read_finish(reply, json_str(finish)))
 		reply_find(reply, RULE_FINISH_REASON_MISSING, "$.choices[].finish_reason");
 	else
-		return;
+		return false;
 	reply->unreadable = true; /* how it ended is not known, so neither is whether the output is all there is */
+	return false;
 }
 
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
-	(void)asked;
 	field_id(reply, root, "$.id");
 	field_required(reply, root, "object", FIELD_STRING, "$.object");
 	field_created(reply, root, "created", "$.created");
 	field_model(reply, root, "model", "$.model");
-	struct json choices = field_needed(reply, root, "choices", FIELD_ARRAY, "$.choices");
-	reply->success_body = choices.kind == JSON_ARRAY;
-	reply->empty_list = choices.kind == JSON_ARRAY && json_count(choices) == 0;
-	for (size_t i = 0; i < json_count(choices); i++) {
-		struct json choice = field_check(reply, json_at(choices, i), FIELD_OBJECT, "$.choices[]");
-		if (choice.kind == JSON_OBJECT)
-			read_choice(reply, choice);
-		else
-			reply->unreadable = true;
-	}
+	struct json choices = field_output_list(reply, root, "choices", "$.choices");
+	field_items(reply, asked, choices, "$.choices[]", read_choice);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }
 
 /* True when the choice brought visible text. */
 static bool
-read_chunk_choice(struct reply *reply, struct json choice)
+read_chunk_choice(struct reply *reply, const struct asked *asked, struct json choice)
 {
+	(void)asked;
 	static const char finish_path[] = "$.choices[].finish_reason";
 	struct json delta = field_needed(reply, choice, "delta", FIELD_OBJECT, "$.choices[].delta");
 	struct json content = field_optional(reply, delta, "content", FIELD_STRING, "$.choices[].delta.content");
@@ -140,9 +127,7 @@ read_chunk_choice(struct reply *reply, struct json choice)
 static bool
 read_event(struct reply *reply, const struct asked *asked, const struct sse_event *event, struct json root)
 {
-	(void)asked;
 	(void)event;
-	bool visible = false;
 	reply->success_body = true;
 	struct json choices = field_needed(reply, root, "choices", FIELD_ARRAY, "$.choices");
 	size_t count = json_count(choices);
@@ -155,11 +140,7 @@ read_event(struct reply *reply, const struct asked *asked, const struct sse_even
 		field_created(reply, root, "created", "$.created");
 	else
 		field_required(reply, root, "created", FIELD_INT, "$.created");
-	for (size_t i = 0; i < count; i++) {
-		struct json choice = field_check(reply, json_at(choices, i), FIELD_OBJECT, "$.choices[]");
-		if (choice.kind == JSON_OBJECT)
-			visible = read_chunk_choice(reply, choice) || visible;
-	}
+	bool visible = field_items(reply, asked, choices, "$.choices[]", read_chunk_choice);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 	return visible;
 }

@@ -20,14 +20,14 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 	jsonw_text(body, "encoding_format", asked->base64 ? "base64" : "float");
 }
 
-static void
+static bool
 read_vector(struct reply *reply, const struct asked *asked, struct json item)
 {
 	static const char path[] = "$.data[].embedding";
 	field_required(reply, item, "index", FIELD_INT, "$.data[].index");
 	struct json vector = field_needed(reply, item, "embedding", FIELD_ARRAY | FIELD_STRING, path);
 	if (vector.kind == JSON_ABSENT)
-		return;
+		return false;
 	if ((vector.kind == JSON_STRING) != asked->base64)
 		reply_find(reply, RULE_EMBEDDING_ENCODING_CHANGED, path);
 	bool empty = vector.kind == JSON_STRING ? json_str(vector).len == 0 : json_count(vector) == 0;
@@ -36,22 +36,15 @@ read_vector(struct reply *reply, const struct asked *asked, struct json item)
 	else if (vector.kind == JSON_ARRAY)
 		field_check(reply, json_at(vector, 0), FIELD_NUMBER, "$.data[].embedding[]");
 	reply->has_output = true;
+	return false;
 }
 
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
 	field_model(reply, root, "model", "$.model");
-	struct json data = field_needed(reply, root, "data", FIELD_ARRAY, "$.data");
-	reply->success_body = data.kind == JSON_ARRAY;
-	reply->empty_list = data.kind == JSON_ARRAY && json_count(data) == 0;
-	for (size_t i = 0; i < json_count(data); i++) {
-		struct json item = field_check(reply, json_at(data, i), FIELD_OBJECT, "$.data[]");
-		if (item.kind == JSON_OBJECT)
-			read_vector(reply, asked, item);
-		else
-			reply->unreadable = true;
-	}
+	struct json data = field_output_list(reply, root, "data", "$.data");
+	field_items(reply, asked, data, "$.data[]", read_vector);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }
 

@@ -22,9 +22,10 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 	jsonw_int(body, "n", 1);
 }
 
-static void
-read_image(struct reply *reply, struct json item)
+static bool
+read_image(struct reply *reply, const struct asked *asked, struct json item)
 {
+	(void)asked;
 	struct json url = field_optional(reply, item, "url", FIELD_STRING, "$.data[].url");
 	struct json base64 = field_optional(reply, item, "b64_json", FIELD_STRING, "$.data[].b64_json");
 	bool none = !json_is_set(json_get(item, "url")) && !json_is_set(json_get(item, "b64_json"));
@@ -33,23 +34,15 @@ read_image(struct reply *reply, struct json item)
 		reply->unreadable = true;
 	}
 	reply->has_output = reply->has_output || json_str(url).len > 0 || json_str(base64).len > 0;
+	return false;
 }
 
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
-	(void)asked;
 	field_created(reply, root, "created", "$.created");
-	struct json data = field_needed(reply, root, "data", FIELD_ARRAY, "$.data");
-	reply->success_body = data.kind == JSON_ARRAY;
-	reply->empty_list = data.kind == JSON_ARRAY && json_count(data) == 0;
-	for (size_t i = 0; i < json_count(data); i++) {
-		struct json item = field_check(reply, json_at(data, i), FIELD_OBJECT, "$.data[]");
-		if (item.kind == JSON_OBJECT)
-			read_image(reply, item);
-		else
-			reply->unreadable = true;
-	}
+	struct json data = field_output_list(reply, root, "data", "$.data");
+	field_items(reply, asked, data, "$.data[]", read_image);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }
 

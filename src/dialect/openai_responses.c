@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/attr.h"
+#include "dialect/ask.h"
 #include "dialect/error.h"
 #include "dialect/family.h"
 #include "dialect/field.h"
@@ -21,10 +22,7 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 	const struct request_config *request = &endpoint->request;
 	jsonw_str(body, "model", asked->model);
 	jsonw_text(body, "input", request->prompt);
-	if (request->token_field && request->max_tokens > 0)
-		jsonw_int(body, request->token_field, request->max_tokens);
-	if (request->has_temperature)
-		jsonw_real(body, "temperature", request->temperature);
+	ask_limits(body, request);
 	jsonw_bool(body, "stream", asked->stream);
 }
 
@@ -50,14 +48,16 @@ read_message(struct reply *reply, struct json message, const char *content_path)
 	}
 }
 
-static void
-read_item(struct reply *reply, struct json item)
+static bool
+read_item(struct reply *reply, const struct asked *asked, struct json item)
 {
+	(void)asked;
 	struct str type = json_str(json_get(item, "type"));
 	if (str_eq(type, STR("message")))
 		read_message(reply, item, "$.output[].content");
 	else if (is_act(type))
 		reply->has_output = true;
+	return false;
 }
 
 /* The status of a response object, sync or at the end of a stream. */
@@ -88,16 +88,8 @@ read_body(struct reply *reply, const struct asked *asked, struct json root)
 	field_required(reply, root, "object", FIELD_STRING, "$.object");
 	field_created(reply, root, "created_at", "$.created_at");
 	field_model(reply, root, "model", "$.model");
-	struct json output = field_needed(reply, root, "output", FIELD_ARRAY, "$.output");
-	reply->success_body = output.kind == JSON_ARRAY;
-	reply->empty_list = output.kind == JSON_ARRAY && json_count(output) == 0;
-	for (size_t i = 0; i < json_count(output); i++) {
-		struct json item = field_check(reply, json_at(output, i), FIELD_OBJECT, "$.output[]");
-		if (item.kind == JSON_OBJECT)
-			read_item(reply, item);
-		else
-			reply->unreadable = true;
-	}
+	struct json output = field_output_list(reply, root, "output", "$.output");
+	field_items(reply, asked, output, "$.output[]", read_item);
 	read_status(reply, asked, root, "$.status");
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }
