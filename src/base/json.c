@@ -13,6 +13,7 @@
 struct scan {
 	const char *at, *end;
 	unsigned depth_left;
+	unsigned least_left; /* at the deepest place */
 };
 
 static void
@@ -137,7 +138,8 @@ scan_container(struct scan *s, char close)
 {
 	if (s->depth_left == 0)
 		return JSON_DEEP;
-	s->depth_left--;
+	if (--s->depth_left < s->least_left)
+		s->least_left = s->depth_left;
 	s->at++;
 	skip_space(s);
 	bool empty = s->at < s->end && *s->at == close;
@@ -204,11 +206,11 @@ ends_inside_code_point(struct str text)
 	return false;
 }
 
-enum json_fault
-json_check(struct str text, unsigned depth_max)
+static enum json_fault
+check(struct str text, unsigned depth_max, unsigned *ret_depth)
 {
 	text = without_bom(text);
-	struct scan s = { .at = text.at, .end = text.at + text.len, .depth_left = depth_max };
+	struct scan s = { .at = text.at, .end = text.at + text.len, .depth_left = depth_max, .least_left = depth_max };
 	skip_space(&s);
 	if (s.at == s.end)
 		return JSON_BLANK;
@@ -219,7 +221,15 @@ json_check(struct str text, unsigned depth_max)
 	if ((fault == JSON_FINE || fault == JSON_CUT) && !str_is_utf8(text) &&
 	    !(fault == JSON_CUT && ends_inside_code_point(text)))
 		return JSON_BAD_UTF8;
+	*ret_depth = depth_max - s.least_left;
 	return fault;
+}
+
+enum json_fault
+json_check(struct str text, unsigned depth_max)
+{
+	unsigned depth;
+	return check(text, depth_max, &depth);
 }
 
 /* ---- the document: json-c ---- */
@@ -259,13 +269,15 @@ enum json_fault
 json_parse(struct str text, unsigned depth_max, struct json *ret_root)
 {
 	*ret_root = JSON_NOTHING;
-	enum json_fault fault = json_check(text, depth_max);
+	unsigned depth;
+	enum json_fault fault = check(text, depth_max, &depth);
 	text = without_bom(text);
 	if (fault != JSON_FINE)
 		return fault;
 	if (text.len > INT_MAX - 1)
 		return JSON_BROKEN;
-	struct json_tokener *tokener = json_tokener_new_ex((int)depth_max + 2);
+	/* The levels that it needs: each costs the tokener memory, for every event of a stream. */
+	struct json_tokener *tokener = json_tokener_new_ex((int)depth + 2);
 	struct json_object *root = json_tokener_parse_ex(tokener, text.at, (int)text.len);
 	enum json_tokener_error error = json_tokener_get_error(tokener);
 	if (error == json_tokener_continue) { /* a bare number ends only with the text */
