@@ -86,8 +86,11 @@ on_body(char *bytes, size_t size, size_t count, void *arg)
 	struct transfer *transfer = arg;
 	size_t len = size * count;
 	struct mono now = clock_mono();
+	bool begins = transfer->exchange.body_bytes == 0;
 	transfer->exchange.body_bytes += len;
 	transfer->deadline.last_byte = now;
+	if (begins) /* the idle deadline of a stream counts from here on */
+		deadline_update(&transfer->deadline);
 	if (!deadline_obey(&transfer->deadline, transfer->sink->body(transfer->arg, bytes, len), now))
 		return refuse(transfer, END_STOPPED);
 	return len;
