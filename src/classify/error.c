@@ -3,58 +3,60 @@
 
 #include "classify/error.h"
 
+#include <string.h>
+
 #include "base/attr.h"
+
+enum match { MATCH_WHOLE, MATCH_PART };
 
 struct identifier {
 	const char *text;
 	enum outcome outcome;
+	enum match match;
 	bool generic;
 };
 
 static const struct identifier identifiers[] = {
-#define KNOWN(text, outcome) { text, OUTCOME_##outcome, false },
-#define GENERIC(text, outcome) { text, OUTCOME_##outcome, true },
+#define KNOWN(text, outcome) { text, OUTCOME_##outcome, MATCH_WHOLE, false },
+#define KIN(text, outcome) { text, OUTCOME_##outcome, MATCH_PART, false },
+#define GENERIC(text, outcome) { text, OUTCOME_##outcome, MATCH_WHOLE, true },
 #include "classify/identifier.def"
 #undef KNOWN
+#undef KIN
 #undef GENERIC
 };
 
-static bool
-is_separator(char c)
-{
-	return c == '_' || c == '-' || c == '.' || c == ' ';
-}
+enum { FOLDED_BYTES = 129 };
 
-static char
-fold(char c)
+/* In lower case and without separators, as the table is written; "" for what is no identifier. */
+static void
+fold(struct str text, char folded[FOLDED_BYTES])
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Equal but for case and separators. */
-static bool
-is_same(struct str text, const char *identifier)
-{
-	size_t i = 0;
-	for (;; identifier++) {
-		while (i < text.len && is_separator(text.at[i]))
-			i++;
-		while (is_separator(*identifier))
-			identifier++;
-		if (*identifier == '\0')
-			return i == text.len;
-		if (i == text.len || fold(text.at[i++]) != *identifier)
-			return false;
+	size_t len = 0;
+	for (size_t i = 0; str_is_identifier(text) && i < text.len; i++) {
+		char c = text.at[i];
+		if (c >= 'A' && c <= 'Z')
+			folded[len++] = (char)(c - 'A' + 'a');
+		else if (!strchr("_-.:", c))
+			folded[len++] = c;
 	}
+	folded[len] = '\0';
 }
 
 static const struct identifier *
 find_identifier(struct str text)
 {
-	for (size_t i = 0; text.len > 0 && i < ARRAY_LEN(identifiers); i++)
-		if (is_same(text, identifiers[i].text))
-			return &identifiers[i];
-	return NULL;
+	char folded[FOLDED_BYTES];
+	const struct identifier *kin = NULL;
+	fold(text, folded);
+	for (size_t i = 0; folded[0] && i < ARRAY_LEN(identifiers); i++) {
+		const struct identifier *row = &identifiers[i];
+		if (row->match == MATCH_WHOLE && strcmp(folded, row->text) == 0)
+			return row;
+		if (row->match == MATCH_PART && !kin && strstr(folded, row->text))
+			kin = row;
+	}
+	return kin;
 }
 
 /* What is about money, the model, content, or the key is that, in whichever part it stands; of the rest the more
