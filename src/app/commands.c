@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 
 #include "app/options.h"
@@ -65,6 +66,7 @@ commands_main(int argc, char **argv)
 	case OPTIONS_BAD:
 		return EX_USAGE;
 	}
+	prctl(PR_SET_DUMPABLE, 0); /* memory with keys in it goes into no core file */
 	const char *name = argv[operand];
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].name, name) != 0)

@@ -9,8 +9,8 @@ import urllib.parse
 import zlib
 
 import harness
-from canary import NEVER, Daemon, Sim, command, config_text, endpoint, provider
-from harness import expect, expect_equal, http
+from canary import KEY, NEVER, Daemon, Sim, command, config_text, endpoint, provider
+from harness import PROGRAMS, expect, expect_equal, http
 from nginx import start_nginx
 
 # Each looks like an identifier, the kind of text that a log takes from a server.
@@ -244,18 +244,25 @@ def bad_secrets(stage):
 
 
 def core_dump(stage):
-    """the daemon's memory goes into no core file"""
+    """the memory of the daemon and of a command goes into no core file"""
 
     def allow_cores():
         hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
         resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 
     sim = Sim(stage)
-    config = {"providers": [provider("p", sim.url)], "endpoints": [endpoint("chat")]}
+    sim.fault("silent")
+    config = {"providers": [provider("p", sim.url)], "endpoints": [endpoint("chat", interval=NEVER)]}
     daemon = Daemon(stage, config, prepare=allow_cores)
-    daemon.process.send(signal.SIGQUIT)
-    ended = os.waitid(os.P_PID, daemon.process.pid, os.WEXITED | os.WNOWAIT)
-    expect_equal("how it ended", (ended.si_code, ended.si_status), (os.CLD_KILLED, int(signal.SIGQUIT)))
+    asked = len(sim.journal())
+    argv = [PROGRAMS / "cometcanary", "--config.file", daemon.config_path, "probe", "chat"]
+    probe = stage.start("probe", argv, env={"TEST_KEY": KEY}, prepare=allow_cores)
+    probe.wait_until("its request", lambda: len(sim.journal()) > asked)
+    for process in (daemon.process, probe):
+        process.send(signal.SIGQUIT)
+        ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        expected = (os.CLD_KILLED, int(signal.SIGQUIT))
+        expect_equal(f"how {process.name} ended", (ended.si_code, ended.si_status), expected)
     expect_equal("core files", [path.name for path in stage.folder.glob("core*")], [])
 
 
