@@ -14,6 +14,7 @@
 
 #include "app/conf_file.h"
 #include "app/daemon_options.h"
+#include "app/drift.h"
 #include "app/engine.h"
 #include "app/notify.h"
 #include "app/reload.h"
@@ -40,6 +41,7 @@ struct daemon {
 	struct notify notify;
 	struct metrics *metrics;
 	struct latest *latest;
+	struct drift *drift;
 	struct export_view view;
 	struct httpd *httpd;
 	struct transport *transport;
@@ -103,6 +105,7 @@ start_metrics(struct daemon *daemon)
 {
 	daemon->metrics = metrics_new();
 	daemon->latest = latest_new();
+	daemon->drift = drift_new(daemon->metrics);
 	struct metrics_identity identity;
 	version_identify(&identity);
 	identity.started = loop_wall(daemon->loop);
@@ -115,6 +118,7 @@ static void
 stop_metrics(struct daemon *daemon)
 {
 	loop_on_lag(daemon->loop, NULL, NULL);
+	drift_free(daemon->drift);
 	latest_free(daemon->latest);
 	metrics_free(daemon->metrics);
 }
@@ -161,6 +165,7 @@ start_engine(struct daemon *daemon)
 		.transport = daemon->transport,
 		.metrics = daemon->metrics,
 		.latest = daemon->latest,
+		.drift = daemon->drift,
 		.flight = &daemon->flight,
 		.seed = random_seed(),
 		.tick = on_tick,

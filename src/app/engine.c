@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/drift.h"
 #include "app/pipeline.h"
 #include "app/self_check.h"
 #include "base/log.h"
@@ -36,12 +37,27 @@ tell_in_flight(struct engine *engine)
 		loop_defer(engine->parts.loop, &engine->idle_call, engine->parts.idle, engine->parts.arg);
 }
 
+static const struct baseline *
+on_baseline(void *arg, const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct engine *engine = arg;
+	return drift_baseline(engine->parts.drift, endpoint, probe);
+}
+
+static void
+on_inspect(void *arg, const struct endpoint *endpoint, const struct asked *asked, struct reply *reply, struct wall now)
+{
+	struct engine *engine = arg;
+	drift_inspect(engine->parts.drift, endpoint, asked, reply, now);
+}
+
 static void
 on_run_done(void *arg, const struct record *record)
 {
 	struct engine *engine = arg;
 	metrics_record(engine->parts.metrics, record);
 	latest_record(engine->parts.latest, record);
+	drift_record(engine->parts.drift, record);
 	logline_write(record);
 	flight_run(engine->parts.flight, record);
 	engine->in_flight--;
@@ -74,7 +90,9 @@ static void
 on_tick(void *arg)
 {
 	struct engine *engine = arg;
-	metrics_scheduler_tick(engine->parts.metrics, loop_wall(engine->parts.loop));
+	struct wall now = loop_wall(engine->parts.loop);
+	metrics_scheduler_tick(engine->parts.metrics, now);
+	drift_tick(engine->parts.drift, now);
 	if (engine->parts.tick)
 		engine->parts.tick(engine->parts.arg);
 }
@@ -96,7 +114,9 @@ on_self_check(void *arg, bool online)
 struct engine *
 engine_new(const struct engine_parts *parts)
 {
-	static const struct pipeline_hooks pipeline_hooks = { .done = on_run_done };
+	static const struct pipeline_hooks pipeline_hooks = {
+		.baseline = on_baseline, .inspect = on_inspect, .done = on_run_done
+	};
 	static const struct schedule_hooks schedule_hooks = { .start = on_start, .skip = on_skip, .tick = on_tick };
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 	engine->parts = *parts;
@@ -112,8 +132,10 @@ engine_configure(struct engine *engine, struct config *config)
 {
 	struct config *old = engine->config;
 	engine->config = config_hold(config);
-	metrics_configure(engine->parts.metrics, config, loop_wall(engine->parts.loop));
+	struct wall now = loop_wall(engine->parts.loop);
+	metrics_configure(engine->parts.metrics, config, now);
 	latest_configure(engine->parts.latest, config);
+	drift_configure(engine->parts.drift, config, now);
 	schedule_configure(engine->schedule, config);
 	if (!self_check_configure(engine->self_check, &config->self_check)) {
 		engine->online = true;

@@ -15,6 +15,7 @@
 #include "model/conf.h"
 #include "model/request.h"
 
+struct drift;
 struct engine;
 struct latest;
 struct loop;
@@ -26,6 +27,7 @@ struct engine_parts {
 	struct transport *transport;
 	struct metrics *metrics;
 	struct latest *latest;
+	struct drift *drift;
 	struct flight *flight;
 	uint64_t seed; /* of the schedule's jitter */
 	/* Once a second while the scheduler is alive, and when the last run has ended after engine_stop(). May be NULL. */

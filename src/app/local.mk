@@ -13,6 +13,8 @@ libcometcanary_a_SOURCES += \
 	%D%/daemon.h \
 	%D%/daemon_options.c \
 	%D%/daemon_options.h \
+	%D%/drift.c \
+	%D%/drift.h \
 	%D%/engine.c \
 	%D%/engine.h \
 	%D%/fetch.c \

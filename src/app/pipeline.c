@@ -120,9 +120,15 @@ static void
 finish(struct run *run, const struct exchange *exchange)
 {
 	struct pipeline *pipeline = run->pipeline;
+	const struct pipeline_hooks *hooks = pipeline->hooks;
+	struct wall now = loop_wall(pipeline->loop);
+	if (hooks->baseline)
+		run->asked.baseline = hooks->baseline(pipeline->arg, run->endpoint, run->asked.probe);
 	reader_end(&run->reader);
+	if (hooks->inspect)
+		hooks->inspect(pipeline->arg, run->endpoint, &run->asked, &run->reply, now);
 	struct record record = {
-		.finished = loop_wall(pipeline->loop),
+		.finished = now,
 		.run_id = str_of(run->run_id),
 		.request_id = run->endpoint->provider->request_id_header ? str_of(run->run_id) : STR_NONE,
 		.provider_request_id = kept_str(&run->provider_request_id),
@@ -133,7 +139,7 @@ finish(struct run *run, const struct exchange *exchange)
 		.exchange = exchange,
 		.reply = &run->reply,
 	};
-	pipeline->hooks->done(pipeline->arg, &record);
+	hooks->done(pipeline->arg, &record);
 	release_run(run);
 }
 

@@ -15,7 +15,16 @@ struct transport;
 struct pipeline;
 struct run;
 
+struct asked;
+struct baseline;
+
 struct pipeline_hooks {
+	/* What the answer of this run is compared with, looked up when it has come: borrowed until the run is judged, NULL =
+	 * nothing. May be NULL. */
+	const struct baseline *(*baseline)(void *arg, const struct endpoint *endpoint, enum probe_kind probe);
+	/* Before a run is judged: adds findings that take more than this one answer. May be NULL. */
+	void (*inspect)(void *arg, const struct endpoint *endpoint, const struct asked *asked, struct reply *reply,
+	    struct wall now);
 	/* A run has ended; the record borrows from the run, which is gone afterwards. Never from inside pipeline_start(). */
 	void (*done)(void *arg, const struct record *record);
 };

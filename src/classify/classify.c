@@ -248,6 +248,21 @@ find_in_stream(const struct facts *f, struct reply *reply)
 	}
 }
 
+enum { BURST_EVENTS_MIN = 3 };
+#define BURST_NS (50 * NS_PER_MS)
+#define BURST_STREAM_NS NS_PER_SEC /* shorter streams say nothing */
+
+/* The stream was open for long and silent, and then everything came at once: somebody on the way collects it. */
+static bool
+is_burst(const struct timeline *at, unsigned content_events)
+{
+	if (content_events < BURST_EVENTS_MIN || at->head.ns == 0 || at->first_content.ns == 0)
+		return false;
+	int64_t life_ns = mono_diff_ns(at->end, at->head), silent_ns = mono_diff_ns(at->first_content, at->head);
+	return life_ns >= BURST_STREAM_NS && silent_ns > life_ns / 10 * 8 &&
+	    mono_diff_ns(at->last_content, at->first_content) <= BURST_NS;
+}
+
 static void
 find_in_success(const struct facts *f, struct reply *reply)
 {
@@ -260,6 +275,8 @@ find_in_success(const struct facts *f, struct reply *reply)
 		findings_add(&reply->findings, RULE_MODEL_MISMATCH, SOURCE_CONTRACT,
 		    asked->dialect->model_path ? str_of(asked->dialect->model_path) : STR("$.model"));
 	find_in_stream(f, reply);
+	if (is_stream(f) && is_burst(&f->exchange->at, reply->stream.content_events))
+		find(reply, RULE_SSE_BUFFERED, STR("$"));
 }
 
 static void

@@ -65,12 +65,25 @@ settle(struct active_finding *item, struct wall now)
 	return item->active != was_active;
 }
 
+static bool
+is_seen(const struct findings *findings, const struct finding *finding)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].rule == finding->rule && strcmp(findings->list[i].path, finding->path) == 0)
+			return true;
+	return false;
+}
+
 bool
-active_update(struct active_set *set, const struct findings *findings, struct wall now)
+active_update(struct active_set *set, const struct findings *findings, unsigned looked, struct wall now)
 {
 	bool changed = false;
-	for (size_t i = 0; i < set->count; i++)
-		set->items[i].history = (uint8_t)(set->items[i].history << 1);
+	for (size_t i = 0; i < set->count; i++) {
+		struct active_finding *item = &set->items[i];
+		bool of_area = looked >> finding_rule_area(item->finding.rule) & 1;
+		if (of_area || is_seen(findings, &item->finding))
+			item->history = (uint8_t)(item->history << 1);
+	}
 	for (size_t i = 0; i < findings->count; i++)
 		see(set, &findings->list[i], now);
 	size_t kept = 0;
@@ -82,6 +95,36 @@ active_update(struct active_set *set, const struct findings *findings, struct wa
 	}
 	set->count = kept;
 	return changed;
+}
+
+bool
+active_grade(struct active_set *set, const struct contract *contract)
+{
+	bool changed = false;
+	size_t kept = 0;
+	for (size_t i = 0; i < set->count; i++) {
+		struct active_finding item = set->items[i];
+		struct findings graded = { .count = 1, .list = { item.finding } };
+		graded.list[0].severity = finding_rule_severity(item.finding.rule);
+		contract_grade(contract, &graded);
+		if (graded.count == 0) {
+			changed = changed || item.active;
+			continue;
+		}
+		item.finding.severity = graded.list[0].severity;
+		set->items[kept++] = item;
+	}
+	set->count = kept;
+	return changed;
+}
+
+size_t
+active_count(const struct active_set *set)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < set->count; i++)
+		count += set->items[i].active;
+	return count;
 }
 
 void

@@ -145,6 +145,9 @@ void
 baseline_pin(struct baseline *baseline)
 {
 	baseline->pinned = true;
+	baseline->room = baseline->count; /* it stays for long: no spare room */
+	if (baseline->count > 0)
+		baseline->paths = xrealloc(baseline->paths, baseline->count * sizeof(*baseline->paths));
 }
 
 bool

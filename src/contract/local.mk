@@ -6,6 +6,10 @@ libcometcanary_a_SOURCES += \
 	%D%/baseline.h \
 	%D%/check.c \
 	%D%/check.h \
+	%D%/ledger.c \
+	%D%/ledger.h \
+	%D%/parity.c \
+	%D%/parity.h \
 	%D%/shape.c \
 	%D%/shape.h \
 	# end

@@ -4,6 +4,7 @@
 #include "decode/head.h"
 
 #include "base/attr.h"
+#include "base/parse.h"
 
 size_t
 head_length(struct str bytes)
@@ -103,4 +104,43 @@ head_date(struct str text)
 		return none;
 	int64_t days = wall_days_from_civil(year, month + 1, day);
 	return (struct wall){ ((days * 24 + hour) * 60 + minute) * 60 * US_PER_SEC + second * US_PER_SEC };
+}
+
+/* "1", "0.5", "20.": a count of unit_ns each, whatever is finer than a ns cut off. */
+static bool
+read_decimal(struct str text, int64_t unit_ns, int64_t *ret_ns)
+{
+	struct str fraction = text;
+	struct str whole = str_split(&fraction, '.');
+	uint64_t units;
+	if (!parse_u64(whole, &units) || units > (uint64_t)(INT64_MAX / unit_ns) - 1)
+		return false;
+	int64_t ns = (int64_t)units * unit_ns;
+	for (size_t i = 0; i < fraction.len; i++) {
+		if (fraction.at[i] < '0' || fraction.at[i] > '9')
+			return false;
+		unit_ns /= 10;
+		ns += (fraction.at[i] - '0') * unit_ns;
+	}
+	*ret_ns = ns;
+	return true;
+}
+
+enum retry_after
+head_retry_after(const struct head *head, struct wall date, int64_t *ret_ns)
+{
+	struct str ms = head_find(head, "retry-after-ms"), text = head_find(head, "retry-after");
+	*ret_ns = 0;
+	if (!ms.at && !text.at)
+		return RETRY_AFTER_ABSENT;
+	if (ms.at && read_decimal(ms, NS_PER_MS, ret_ns))
+		return RETRY_AFTER_GIVEN;
+	if (text.at && read_decimal(text, NS_PER_SEC, ret_ns))
+		return RETRY_AFTER_GIVEN;
+	struct wall then = text.at ? head_date(text) : (struct wall){ 0 };
+	if (then.us == 0)
+		return RETRY_AFTER_BAD;
+	if (date.us > 0 && then.us > date.us)
+		*ret_ns = (then.us - date.us) * NS_PER_US;
+	return RETRY_AFTER_GIVEN;
 }

@@ -28,6 +28,11 @@ struct str head_find(const struct head *head, const char *name);
 bool head_next(struct str *rest, struct str *ret_name, struct str *ret_value);
 /* The media type without its parameters, trimmed; absent without a Content-Type. */
 struct str head_media_type(const struct head *head);
+enum retry_after { RETRY_AFTER_ABSENT, RETRY_AFTER_GIVEN, RETRY_AFTER_BAD /* neither a number nor a date */ };
+
+/* How long to wait: Retry-After as seconds (fractions too) or a date, counted from `date` (us 0 = unknown: then 0 ns);
+ * retry-after-ms, where it is there, says it finer. */
+enum retry_after head_retry_after(const struct head *head, struct wall date, int64_t *ret_ns);
 /* An HTTP date (RFC 9110 IMF-fixdate); us 0 when it is none. */
 struct wall head_date(struct str text);
 

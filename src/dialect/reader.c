@@ -81,6 +81,16 @@ add_headers(struct shape *shape, const struct head *head)
 	}
 }
 
+/* A refusal that asks for patience has to say how much in a form that clients understand. */
+static void
+check_retry_after(struct reply *reply, const struct head *head)
+{
+	int64_t ns;
+	if ((reply->status == 429 || reply->status == 503) &&
+	    head_retry_after(head, reply->date, &ns) == RETRY_AFTER_BAD)
+		reply_find(reply, RULE_RETRY_AFTER_UNPARSABLE, "header:retry-after");
+}
+
 void
 reader_head(struct reader *reader, const struct head *head, struct wall now)
 {
@@ -96,6 +106,7 @@ reader_head(struct reader *reader, const struct head *head, struct wall now)
 		reply_find(reply, RULE_DEPRECATION_ANNOUNCED, "header:deprecation");
 	if (head_find(head, "sunset").at)
 		reply_find(reply, RULE_DEPRECATION_ANNOUNCED, "header:sunset");
+	check_retry_after(reply, head);
 }
 
 static bool
@@ -116,6 +127,7 @@ read_object_event(struct reader *reader, const struct sse_event *event, struct j
 	} else if (reader->asked->stream && reader->asked->dialect->read_event) {
 		bool visible = reader->asked->dialect->read_event(reply, reader->asked, event, root);
 		reader->visible = reader->visible || visible;
+		reply->stream.content_events += visible;
 		if (reader->asked->contract)
 			check_event(reader->asked->contract, root, &reader->required_seen, &reply->findings);
 		if (wants_shape(reader))

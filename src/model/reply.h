@@ -37,6 +37,7 @@ enum media_type { MEDIA_NONE, MEDIA_JSON, MEDIA_EVENT_STREAM, MEDIA_HTML, MEDIA_
 struct stream_state {
 	unsigned events; /* dispatched, with data */
 	unsigned comments;
+	unsigned content_events; /* that brought visible content */
 	bool completed; /* the dialect's completion marker was seen */
 	unsigned terminals; /* the dialect's terminal marker */
 	bool error_event;

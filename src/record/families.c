@@ -265,6 +265,92 @@ write_violations(struct sample_writer *w, const struct family_item *item)
 }
 
 static void
+write_drift(struct sample_writer *w, const struct family_item *item)
+{
+	struct sample sample = of_endpoint(item);
+	sample.key = "severity";
+	for (unsigned i = 0; i < SEVERITY_COUNT; i++) {
+		sample.value = severity_name((enum severity)i);
+		sample_u64(w, &sample, item->endpoint->contract.drift[i]);
+	}
+}
+
+enum { LABELS_BYTES_MAX = 4096 };
+
+static void
+write_finding(struct sample_writer *w, const struct family_item *item, enum finding_rule rule, enum severity severity)
+{
+	auto_buf struct buf labels = BUF_INIT(LABELS_BYTES_MAX);
+	buf_str(&labels, of_endpoint(item).labels);
+	buf_printf(
+	    &labels, ",area=\"%s\",rule=\"%s\"", contract_area_name(finding_rule_area(rule)), finding_rule_id(rule));
+	struct sample sample = { buf_view(&labels), "severity", severity_name(severity) };
+	sample_u64(w, &sample, 1);
+}
+
+_Static_assert(RULE_COUNT <= 64, "a bit for each rule");
+
+static void
+write_active(struct sample_writer *w, const struct family_item *item)
+{
+	for (unsigned rule = 0; rule < RULE_COUNT; rule++)
+		for (unsigned i = 0; i < SEVERITY_COUNT; i++)
+			if (item->endpoint->contract.active[i] >> rule & 1)
+				write_finding(w, item, (enum finding_rule)rule, (enum severity)i);
+}
+
+static void
+write_last_change(struct sample_writer *w, const struct family_item *item)
+{
+	struct sample sample = of_endpoint(item);
+	if (item->endpoint->contract.last_change.us)
+		sample_time(w, &sample, item->endpoint->contract.last_change);
+}
+
+static void
+write_evidence(struct sample_writer *w, const struct family_item *item)
+{
+	for (unsigned i = 0; i < AREA_COUNT && item->endpoint->has_contract; i++) {
+		auto_buf struct buf labels = BUF_INIT(LABELS_BYTES_MAX);
+		buf_str(&labels, of_endpoint(item).labels);
+		buf_printf(&labels, ",area=\"%s\"", contract_area_name((enum contract_area)i));
+		struct sample sample = { buf_view(&labels), "status",
+			evidence_status_name(item->endpoint->evidence[i]) };
+		sample_u64(w, &sample, 1);
+	}
+}
+
+static void
+write_evidence_accessed(struct sample_writer *w, const struct family_item *item)
+{
+	struct sample sample = of_endpoint(item);
+	sample.key = "area";
+	for (unsigned i = 0; i < AREA_COUNT; i++) {
+		int64_t days = item->endpoint->evidence_accessed_days[i];
+		if (days == DATE_NOT_SET)
+			continue;
+		sample.value = contract_area_name((enum contract_area)i);
+		sample_time(w, &sample, (struct wall){ days * 86400 * US_PER_SEC });
+	}
+}
+
+static void
+write_baseline_samples(struct sample_writer *w, const struct family_item *item)
+{
+	struct sample sample = of_probe(item);
+	if (item->probe->has_baseline)
+		sample_u64(w, &sample, item->probe->baseline_samples);
+}
+
+static void
+write_listed(struct sample_writer *w, const struct family_item *item)
+{
+	struct sample sample = of_endpoint(item);
+	if (item->endpoint->contract.listed != GAUGE_ABSENT)
+		sample_u64(w, &sample, item->endpoint->contract.listed == GAUGE_YES);
+}
+
+static void
 write_endpoint_info(struct sample_writer *w, const struct family_item *item)
 {
 	struct sample sample = { .labels = series_text(item->endpoint, item->endpoint->info) };
@@ -418,6 +504,13 @@ const struct family families[METRIC_COUNT] = {
 	[METRIC_TOKENS] = { write_tokens, SCOPE_PROBE },
 	[METRIC_TOKENS_ESTIMATE_ERROR] = { write_estimate_error, SCOPE_PROBE },
 	[METRIC_CONTRACT_VIOLATIONS] = { write_violations, SCOPE_ENDPOINT },
+	[METRIC_CONTRACT_DRIFT] = { write_drift, SCOPE_ENDPOINT },
+	[METRIC_CONTRACT_FINDING] = { write_active, SCOPE_ENDPOINT },
+	[METRIC_CONTRACT_LAST_CHANGE] = { write_last_change, SCOPE_ENDPOINT },
+	[METRIC_CONTRACT_EVIDENCE] = { write_evidence, SCOPE_ENDPOINT },
+	[METRIC_CONTRACT_EVIDENCE_ACCESSED] = { write_evidence_accessed, SCOPE_ENDPOINT },
+	[METRIC_CONTRACT_BASELINE_SAMPLES] = { write_baseline_samples, SCOPE_PROBE },
+	[METRIC_MODEL_LISTED] = { write_listed, SCOPE_ENDPOINT },
 	[METRIC_TLS_NOT_AFTER] = { write_not_after, SCOPE_PROVIDER },
 	[METRIC_ENDPOINT_INFO] = { write_endpoint_info, SCOPE_ENDPOINT },
 	[METRIC_BUILD_INFO] = { write_build_info, SCOPE_DAEMON },

@@ -77,7 +77,7 @@ add_endpoint_texts(struct buf *texts, size_t base, const struct endpoint *endpoi
 		{ "model", endpoint->model },
 		{ "path", endpoint->path },
 		{ "tenant", NULL },
-		{ "contract", NULL },
+		{ "contract", endpoint->contract ? endpoint->contract->name : NULL },
 	};
 	block->name = add_text(texts, base, endpoint->name);
 	block->labels = add_labels(texts, base, labels, 1);
@@ -107,6 +107,17 @@ place_latencies(struct endpoint_series *block)
 	return at;
 }
 
+static void
+add_evidence(struct endpoint_series *block, const struct contract *contract)
+{
+	block->has_contract = contract != NULL;
+	for (unsigned i = 0; i < AREA_COUNT; i++) {
+		const struct evidence *evidence = contract_find_evidence(contract, (enum contract_area)i);
+		block->evidence[i] = evidence ? evidence->status : EVIDENCE_MISSING;
+		block->evidence_accessed_days[i] = evidence ? evidence->accessed_days : DATE_NOT_SET;
+	}
+}
+
 static struct endpoint_series *
 block_new(const struct endpoint *endpoint)
 {
@@ -120,7 +131,10 @@ block_new(const struct endpoint *endpoint)
 		probe->interval_ns = endpoint_interval_ns(endpoint, probe->kind);
 		probe->timeout_ns =
 		    probe->kind == PROBE_TIMEOUT ? endpoint->negative_timeout_ns : endpoint->deadlines.total_ns;
+		probe->has_baseline = endpoint->contract && endpoint->contract->baseline_mode != BASELINE_OFF &&
+		    !probe_is_negative(probe->kind);
 	}
+	add_evidence(block, endpoint->contract);
 	auto_buf struct buf texts = BUF_INIT(TEXTS_BYTES_MAX);
 	size_t base = place_latencies(block);
 	add_endpoint_texts(&texts, base, endpoint, block);
@@ -167,6 +181,7 @@ inherit_probe(struct endpoint_series *block, struct probe_series *probe, struct 
 	probe->duration_at = fresh.duration_at;
 	probe->interval_ns = fresh.interval_ns;
 	probe->timeout_ns = fresh.timeout_ns;
+	probe->has_baseline = fresh.has_baseline;
 	if (probe->duration_at)
 		*latency_at(block, probe->duration_at) = *latency_at(old_block, old->duration_at);
 }
@@ -175,6 +190,7 @@ static void
 inherit(struct endpoint_series *block, struct endpoint_series *old)
 {
 	memcpy(block->violations, old->violations, sizeof(block->violations));
+	block->contract = old->contract;
 	block->stream_max_gap_ns = old->stream_max_gap_ns;
 	if (block->first_token_at && old->first_token_at)
 		*latency_at(block, block->first_token_at) = *latency_at(old, old->first_token_at);
@@ -437,6 +453,13 @@ note_certificate(struct metrics *metrics, const struct record *record)
 		provider->certificate_not_after = record->exchange->certificate_not_after;
 }
 
+static void
+count_findings(struct endpoint_series *block, const struct findings *findings)
+{
+	for (unsigned i = 0; i < SEVERITY_COUNT; i++)
+		block->violations[i] += findings->by_severity[i];
+}
+
 void
 metrics_record(struct metrics *metrics, const struct record *record)
 {
@@ -447,9 +470,33 @@ metrics_record(struct metrics *metrics, const struct record *record)
 	count_outcome(probe, record);
 	count_times(block, probe, record);
 	count_usage(probe, record);
-	for (unsigned i = 0; i < SEVERITY_COUNT; i++)
-		block->violations[i] += record->reply->findings.by_severity[i];
+	count_findings(block, &record->reply->findings);
 	note_certificate(metrics, record);
+}
+
+void
+metrics_contract(struct metrics *metrics, const struct endpoint *endpoint, const struct contract_gauges *gauges)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	if (block)
+		block->contract = *gauges;
+}
+
+void
+metrics_baseline(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind kind, unsigned samples)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	if (probe)
+		probe->baseline_samples = samples;
+}
+
+void
+metrics_findings(struct metrics *metrics, const struct endpoint *endpoint, const struct findings *findings)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	if (block)
+		count_findings(block, findings);
 }
 
 void

@@ -35,6 +35,19 @@ void metrics_reload_failed(struct metrics *metrics);
 
 /* A record of an endpoint or probe that is no longer configured is not counted. */
 void metrics_record(struct metrics *metrics, const struct record *record);
+/* What is known of an endpoint's contract, as gauges; all 0 = nothing yet. */
+struct contract_gauges {
+	unsigned drift[SEVERITY_COUNT]; /* active, not acknowledged */
+	uint64_t active[SEVERITY_COUNT]; /* bit 1 << enum finding_rule */
+	struct wall last_change; /* us 0 = never */
+	enum { GAUGE_ABSENT, GAUGE_NO, GAUGE_YES } listed;
+};
+void metrics_contract(struct metrics *metrics, const struct endpoint *endpoint, const struct contract_gauges *gauges);
+/* Good samples behind the baseline of that probe. */
+void
+metrics_baseline(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, unsigned samples);
+/* Findings that were seen beside a run. */
+void metrics_findings(struct metrics *metrics, const struct endpoint *endpoint, const struct findings *findings);
 /* `cause` ended an attempt, and another attempt of the same run follows. */
 void metrics_retry(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
 void metrics_skip(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe,

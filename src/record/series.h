@@ -44,6 +44,8 @@ struct probe_series {
 	uint32_t consecutive_failures;
 	bool last_ok;
 	bool has_estimate_error;
+	bool has_baseline; /* its contract wants one */
+	unsigned baseline_samples;
 	int64_t interval_ns, timeout_ns;
 	struct wall last_run, last_success;
 	double estimate_error;
@@ -67,6 +69,10 @@ struct endpoint_series {
 	uint32_t first_token_at; /* struct latency; 0 without a stream probe */
 	int64_t stream_max_gap_ns; /* 0 = none */
 	uint64_t violations[SEVERITY_COUNT];
+	struct contract_gauges contract;
+	bool has_contract;
+	enum evidence_status evidence[AREA_COUNT];
+	int64_t evidence_accessed_days[AREA_COUNT]; /* DATE_NOT_SET = not said */
 	size_t probe_count;
 	struct probe_series probes[];
 };

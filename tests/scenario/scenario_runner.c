@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/drift.h"
 #include "app/engine.h"
 #include "app/reload.h"
 #include "base/json.h"
@@ -33,6 +34,7 @@ struct stage {
 	struct transport *transport;
 	struct metrics *metrics;
 	struct latest *latest;
+	struct drift *drift;
 	struct flight flight;
 	struct engine *engine;
 	struct wall wall; /* the scenario's first moment */
@@ -73,10 +75,12 @@ build(struct stage *stage)
 	stage->transport = fake_new(stage->loop);
 	stage->metrics = metrics_new();
 	stage->latest = latest_new();
+	stage->drift = drift_new(stage->metrics);
 	struct engine_parts parts = { .loop = stage->loop,
 		.transport = stage->transport,
 		.metrics = stage->metrics,
 		.latest = stage->latest,
+		.drift = stage->drift,
 		.flight = &stage->flight,
 		.seed = 1,
 		.idle = on_idle,
@@ -586,6 +590,7 @@ static void
 tear_down(struct stage *stage)
 {
 	engine_free(stage->engine);
+	drift_free(stage->drift);
 	metrics_free(stage->metrics);
 	latest_free(stage->latest);
 	transport_free(stage->transport);

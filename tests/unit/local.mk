@@ -18,6 +18,7 @@ unit_tests = \
 	%D%/test_httpd \
 	%D%/test_json \
 	%D%/test_latest \
+	%D%/test_ledger \
 	%D%/test_log \
 	%D%/test_logline \
 	%D%/test_loop \

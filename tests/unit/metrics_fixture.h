@@ -15,6 +15,8 @@
 #define FIXTURE_NOW ((struct wall){ INT64_C(1795341600123000) }) /* 2026-11-22T10:00:00.123Z */
 
 struct fixture_config {
+	struct evidence evidence[2];
+	struct contract contract;
 	struct provider providers[2];
 	struct endpoint endpoints[3];
 	struct config config;
@@ -53,6 +55,15 @@ fixture_config_init(struct fixture_config *f)
 	chat->model = "gpt-5.4-mini";
 	chat->request.prompt = "Reply with the word ok and no other text.";
 	chat->expect.usage = USAGE_DOCUMENTED;
+	f->evidence[0] = (struct evidence){ .area = AREA_PATH, .status = EVIDENCE_DOCUMENTED, .accessed_days = 20779 };
+	f->evidence[1] =
+	    (struct evidence){ .area = AREA_ERRORS, .status = EVIDENCE_OBSERVED, .accessed_days = DATE_NOT_SET };
+	f->contract = (struct contract){ .name = "chat-ledger",
+		.evidence = f->evidence,
+		.evidence_count = ARRAY_LEN(f->evidence),
+		.baseline_mode = BASELINE_LEARN,
+		.baseline_samples = 20 };
+	chat->contract = &f->contract;
 	chat->probes[1] = PROBE_STREAM;
 	chat->probes[2] = PROBE_MISSING_AUTH;
 	chat->probes[3] = PROBE_TIMEOUT;

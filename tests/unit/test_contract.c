@@ -323,7 +323,7 @@ play(const char *runs, const char *want)
 		if (runs[i] != '.')
 			findings_add(&findings, runs[i] == 'b' ? RULE_ID_MISSING : RULE_MODEL_MISMATCH, SOURCE_DIALECT,
 			    STR("$.x"));
-		active_update(&set, &findings, (struct wall){ (int64_t)i + 1 });
+		active_update(&set, &findings, ACTIVE_LOOKED_AT_ALL, (struct wall){ (int64_t)i + 1 });
 		bool active = false;
 		for (size_t n = 0; n < set.count; n++)
 			active = active || set.items[n].active;

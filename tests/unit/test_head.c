@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -83,6 +84,44 @@ dates(void **state)
 	assert_int_equal(head_date(STR_NONE).us, 0);
 }
 
+static void
+patience(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *fields;
+		enum retry_after is;
+		int64_t ns;
+	} cases[] = {
+		{ "A: b", RETRY_AFTER_ABSENT, 0 },
+		{ "Retry-After: 20", RETRY_AFTER_GIVEN, 20 * NS_PER_SEC },
+		{ "Retry-After: 0.25", RETRY_AFTER_GIVEN, NS_PER_SEC / 4 },
+		{ "Retry-After: 1.", RETRY_AFTER_GIVEN, NS_PER_SEC },
+		{ "Retry-After: 0.00000000019", RETRY_AFTER_GIVEN, 0 },
+		{ "retry-after-ms: 1500\r\nRetry-After: 2", RETRY_AFTER_GIVEN, NS_PER_SEC * 3 / 2 },
+		{ "retry-after-ms: soon\r\nRetry-After: 2", RETRY_AFTER_GIVEN, 2 * NS_PER_SEC },
+		{ "Retry-After: Sun, 22 Nov 2026 10:00:05 GMT", RETRY_AFTER_GIVEN, 5 * NS_PER_SEC },
+		{ "Retry-After: Sun, 22 Nov 2026 09:00:00 GMT", RETRY_AFTER_GIVEN, 0 },
+		{ "Retry-After: ", RETRY_AFTER_BAD, 0 },
+		{ "Retry-After: -1", RETRY_AFTER_BAD, 0 },
+		{ "Retry-After: 1m", RETRY_AFTER_BAD, 0 },
+		{ "Retry-After: 1.5s", RETRY_AFTER_BAD, 0 },
+		{ "Retry-After: .5", RETRY_AFTER_BAD, 0 },
+		{ "Retry-After: 99999999999999999999", RETRY_AFTER_BAD, 0 },
+		{ "retry-after-ms: soon", RETRY_AFTER_BAD, 0 },
+	};
+	const struct wall now = { INT64_C(1795341600) * US_PER_SEC };
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), "HTTP/1.1 429 Slow\r\n%s\r\n\r\n", cases[i].fields);
+		struct head head;
+		assert_true(head_parse(str_of(text), &head));
+		int64_t ns;
+		if (head_retry_after(&head, now, &ns) != cases[i].is || ns != cases[i].ns)
+			fail_msg("%s: %lld ns", cases[i].fields, (long long)ns);
+	}
+}
+
 int
 main(void)
 {
@@ -91,6 +130,7 @@ main(void)
 		cmocka_unit_test(status_lines),
 		cmocka_unit_test(the_end_of_a_head),
 		cmocka_unit_test(dates),
+		cmocka_unit_test(patience),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

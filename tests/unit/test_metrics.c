@@ -93,7 +93,13 @@ test_zeros_before_the_first_run(void **state)
 	expect_absent(page, "cometcanary_probe_last_run_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}");
 	expect_absent(page, "cometcanary_self_online");
 	expect_absent(page, "cometcanary_probes_total{endpoint=\"off\",probe=\"sync\"}");
-	assert_null(strstr(page, "cometcanary_contract_drift")); /* nothing computes it: no claim */
+	expect(page, "cometcanary_contract_drift{endpoint=\"chat\",severity=\"breaking\"}", "0");
+	expect(page, "cometcanary_contract_evidence{endpoint=\"chat\",area=\"auth\",status=\"missing\"}", "1");
+	assert_null(strstr(page, "cometcanary_contract_evidence{endpoint=\"vectors\"")); /* nothing is relied upon */
+	expect(page, "cometcanary_contract_baseline_samples{endpoint=\"chat\",probe=\"sync\"}", "0");
+	expect_absent(page, "cometcanary_contract_baseline_samples{endpoint=\"chat\",probe=\"missing_auth\"}");
+	assert_null(strstr(page, "cometcanary_contract_last_change"));
+	assert_null(strstr(page, "cometcanary_model_listed"));
 	assert_null(strstr(page, "cometcanary_retries_total")); /* no series, so no header */
 	assert_null(strstr(page, "probe_duration_seconds_bucket{endpoint=\"chat\",probe=\"missing_auth\""));
 	assert_non_null(strstr(page, "model=\"a\\\"b\\\\c\""));
@@ -367,6 +373,13 @@ fill(struct metrics *metrics, const struct fixture_config *f)
 	fixture_record(metrics, &f->endpoints[0], PROBE_MISSING_AUTH, OUTCOME_UNEXPECTED_ACCEPT);
 	metrics_retry(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_OVERLOADED);
 	metrics_skip(metrics, &f->endpoints[1], PROBE_SYNC, SKIP_OVERLAP, 2);
+	const struct contract_gauges gauges = { .drift = { [SEVERITY_BREAKING] = 1 },
+		.active = { [SEVERITY_WARNING] = UINT64_C(1) << RULE_MODEL_MISMATCH,
+		    [SEVERITY_BREAKING] = UINT64_C(1) << RULE_ID_MISSING },
+		.last_change = FIXTURE_NOW,
+		.listed = GAUGE_YES };
+	metrics_contract(metrics, &f->endpoints[0], &gauges);
+	metrics_baseline(metrics, &f->endpoints[0], PROBE_SYNC, 20);
 	metrics_in_flight(metrics, 3);
 	metrics_scheduler_lag(metrics, 2 * NS_PER_MS);
 	metrics_loop_lag(metrics, 200000);

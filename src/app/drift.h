@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the running daemon knows of the contracts: one ledger an endpoint (contract/ledger.h), told of every run, kept
+ * over reloads, shown as metrics and on the pages. Loop thread.
+ */
+#ifndef COMETCANARY_APP_DRIFT_H
+#define COMETCANARY_APP_DRIFT_H
+
+#include "base/attr.h"
+#include "contract/ledger.h"
+
+struct drift;
+struct metrics;
+
+/* metrics: borrowed. Returns owned. */
+struct drift *drift_new(struct metrics *metrics) ATTR_NODISCARD;
+void drift_free(struct drift *drift);
+
+/* Puts a configuration into force; the caller keeps it alive until the next one. After metrics_configure(). */
+void drift_configure(struct drift *drift, const struct config *config, struct wall now);
+/* Now and then, once a second is enough: acknowledgements end with a day. */
+void drift_tick(struct drift *drift, struct wall now);
+
+/* Before a run is judged: what its answer is compared with (borrowed for this turn; NULL = nothing), and findings that
+ * take more than one answer. */
+const struct baseline *
+drift_baseline(const struct drift *drift, const struct endpoint *endpoint, enum probe_kind probe);
+void drift_inspect(const struct drift *drift, const struct endpoint *endpoint, const struct asked *asked,
+    struct reply *reply, struct wall now);
+void drift_record(struct drift *drift, const struct record *record);
+/* The provider's list of models was read. */
+void drift_listed(struct drift *drift, const struct endpoint *endpoint, bool listed, struct wall now);
+
+/* Borrowed for this turn; NULL when the endpoint is not configured. */
+const struct ledger *drift_ledger(const struct drift *drift, const struct endpoint *endpoint);
+
+#endif
