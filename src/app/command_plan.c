@@ -150,7 +150,7 @@ tell_requests(const struct forecast *forecast, struct buf *out)
 static int
 plan(const struct plan_options *options)
 {
-	struct config *config = conf_file_load(options->config_file);
+	struct config *config = conf_file_load_without_secrets(options->config_file);
 	if (!config)
 		return EX_CONFIG;
 	struct forecast forecast = forecast_make(config);

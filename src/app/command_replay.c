@@ -69,7 +69,7 @@ struct question {
 static int
 ask_endpoint(struct question *question, const struct replay_options *options, enum probe_kind probe)
 {
-	question->config = conf_file_load(options->config_file);
+	question->config = conf_file_load_without_secrets(options->config_file);
 	if (!question->config)
 		return EX_CONFIG;
 	const struct endpoint *endpoint = config_find_endpoint(question->config, options->endpoint);

@@ -10,5 +10,7 @@
 
 /* Returns owned (config_release), or NULL: then exit with EX_CONFIG. Warnings are printed in both cases. */
 struct config *conf_file_load(const char *path) ATTR_NODISCARD;
+/* The same for commands that send nothing: they need no key, and none is read. */
+struct config *conf_file_load_without_secrets(const char *path) ATTR_NODISCARD;
 
 #endif

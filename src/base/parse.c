@@ -157,3 +157,11 @@ format_size(struct buf *out, size_t bytes)
 {
 	return format_quantity(out, bytes, sizes, ARRAY_LEN(sizes));
 }
+
+bool
+format_date(struct buf *out, int64_t days)
+{
+	auto_buf struct buf stamp = BUF_INIT(64);
+	wall_format_rfc3339(&stamp, (struct wall){ days * 86400 * US_PER_SEC });
+	return buf_add(out, stamp.at, strlen("2026-11-22"));
+}

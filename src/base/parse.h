@@ -29,5 +29,7 @@ bool parse_date(struct str text, int64_t *ret_days);
 /* With the largest unit that needs no fraction; what is finer than 1 ms is cut. */
 bool format_duration(struct buf *out, int64_t ns);
 bool format_size(struct buf *out, size_t bytes);
+/* days since 1970-01-01; 2026-11-22. */
+bool format_date(struct buf *out, int64_t days);
 
 #endif

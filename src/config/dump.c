@@ -8,7 +8,7 @@
 
 #include "base/format.h"
 #include "base/parse.h"
-#include "config/schema.h"
+#include "config/ledger.h"
 #include "model/dialect.h"
 
 /* Writes one value; false, and nothing, where it is not set. */
@@ -141,6 +141,13 @@ write_provider(struct buf *out, const struct schema_key *key, const void *base)
 }
 
 static bool
+write_contract(struct buf *out, const struct schema_key *key, const void *base)
+{
+	const struct contract *contract = *(const struct contract *const *)at(key, base);
+	return contract && put_text(out, contract->name);
+}
+
+static bool
 write_dialect(struct buf *out, const struct schema_key *key, const void *base)
 {
 	return put_text(out, (*(const struct dialect *const *)at(key, base))->name);
@@ -248,6 +255,44 @@ write_endpoints(struct buf *out, const struct schema_key *key, const void *base)
 	return count && put_end(out, start);
 }
 
+static bool
+write_fields(struct buf *out, const struct schema_key *key, const void *base)
+{
+	const struct field_list *fields = at(key, base);
+	size_t start = out->len;
+	for (size_t i = 0; i < fields->count; i++) {
+		auto_buf struct buf field = BUF_INIT(1024);
+		put_comma(out, start);
+		ledger_write_field(&field, &fields->items[i]);
+		put_text(out, buf_cstr(&field));
+	}
+	return fields->count && put_end(out, start);
+}
+
+static bool
+write_date(struct buf *out, const struct schema_key *key, const void *base)
+{
+	int64_t days = *(const int64_t *)at(key, base);
+	if (days == DATE_NOT_SET)
+		return false;
+	buf_char(out, '"');
+	format_date(out, days);
+	return buf_char(out, '"');
+}
+
+static bool
+write_rule(struct buf *out, const struct schema_key *key, const void *base)
+{
+	return put_text(out, finding_rule_id(*(const enum finding_rule *)at(key, base)));
+}
+
+static bool
+write_grade(struct buf *out, const struct schema_key *key, const void *base)
+{
+	bool off = *(const bool *)((const char *)base + key->count_offset);
+	return put_text(out, off ? "none" : severity_name(*(const enum severity *)at(key, base)));
+}
+
 static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_TEXT] = write_text,
 	[VALUE_TEXTS] = write_texts,
@@ -260,6 +305,7 @@ static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_SIZE] = write_size,
 	[VALUE_SECRET] = write_secret,
 	[VALUE_PROVIDER] = write_provider,
+	[VALUE_CONTRACT] = write_contract,
 	[VALUE_DIALECT] = write_dialect,
 	[VALUE_PROBES] = write_probes,
 	[VALUE_PATTERN] = write_pattern,
@@ -271,6 +317,12 @@ static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_TIME_OF_DAY] = write_time_of_day,
 	[VALUE_DAYS] = write_days,
 	[VALUE_ENDPOINTS] = write_endpoints,
+	[VALUE_STATE_FILE] = write_text,
+	[VALUE_FIELDS] = write_fields,
+	[VALUE_PATH] = write_text,
+	[VALUE_DATE] = write_date,
+	[VALUE_RULE] = write_rule,
+	[VALUE_GRADE] = write_grade,
 };
 
 static void dump_group(struct buf *out, const struct schema_group *group, const void *base, int indent);
@@ -281,6 +333,8 @@ is_there(const struct schema_group *group, const void *base)
 {
 	for (const struct schema_key *key = group->keys; key->name; key++) {
 		if (key->kind == VALUE_TEXT && *(const char *const *)at(key, base))
+			return true;
+		if (key->kind == VALUE_COUNT && *(const unsigned *)at(key, base) > 0)
 			return true;
 		if (key->kind == VALUE_DURATION && *(const int64_t *)at(key, base) > 0)
 			return true;

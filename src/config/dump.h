@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "model/conf.h"
 
-/* False when the buffer was full. */
+/* False when the buffer was full. A secret that was not read is left out. */
 bool config_dump(const struct config *config, struct buf *out);
 
 #endif

@@ -213,6 +213,8 @@ fill_value(struct loading *loading, const struct schema_key *key, struct node *n
 		return;
 	if (node)
 		node->bad = true;
+	if (key->kind == VALUE_DATE)
+		*(int64_t *)(void *)((char *)base + key->offset) = DATE_NOT_SET;
 	/* Something sound in its place, so that the other rules can go on. */
 	if (key->fallback && !value_read(loading, key, preset(loading, key), base))
 		abort();

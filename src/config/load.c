@@ -5,7 +5,7 @@
 
 #include <libconfig.h>
 
-#include "base/xalloc.h"
+#include "base/clock.h"
 #include "config/conf.h"
 #include "config/loading.h"
 #include "config/source.h"
@@ -122,13 +122,20 @@ parse(struct source *source, struct arena *memory, struct diags *diags)
 }
 
 static struct config *
-load(struct source *source, struct arena *scratch, struct diags *diags)
+load(struct source *source, struct arena *scratch, const struct config_options *options, struct diags *diags)
 {
 	struct node *root = parse(source, scratch, diags);
 	if (!root)
 		return NULL;
 	struct config *config = conf_new();
-	struct loading loading = { .config = config, .memory = config->memory, .scratch = scratch, .diags = diags };
+	struct loading loading = {
+		.config = config,
+		.memory = config->memory,
+		.scratch = scratch,
+		.diags = diags,
+		.without_secrets = options->without_secrets,
+		.today_days = options->today_days ? options->today_days : clock_wall().us / (86400 * US_PER_SEC),
+	};
 	fill_group(&loading, &schema_top, root, NULL, config);
 	rules_check(&loading, root);
 	if (diags->errors > 0) {
@@ -139,9 +146,10 @@ load(struct source *source, struct arena *scratch, struct diags *diags)
 	return config;
 }
 
-/* The two ways in differ in where the text comes from. */
+/* The two ways in differ in where the text comes from: a file, or with path NULL the text. */
 static struct config *
-load_from(const char *path, const char *name, struct str text, struct diags *diags)
+load_from(
+    const char *path, const struct config_options *options, const char *name, struct str text, struct diags *diags)
 {
 	struct arena scratch;
 	struct source source;
@@ -150,7 +158,7 @@ load_from(const char *path, const char *name, struct str text, struct diags *dia
 	bool fine = path ? source_read_file(&source, &scratch, path, diags)
 			 : source_read_text(&source, &scratch, name, text, diags);
 	if (fine)
-		config = load(&source, &scratch, diags);
+		config = load(&source, &scratch, options, diags);
 	diags_sort(diags);
 	source_done(&source);
 	arena_done(&scratch);
@@ -160,11 +168,17 @@ load_from(const char *path, const char *name, struct str text, struct diags *dia
 struct config *
 config_load(const char *path, struct diags *diags)
 {
-	return load_from(path, NULL, STR_NONE, diags);
+	return config_load_with(path, &(struct config_options){ 0 }, diags);
+}
+
+struct config *
+config_load_with(const char *path, const struct config_options *options, struct diags *diags)
+{
+	return load_from(path, options, NULL, STR_NONE, diags);
 }
 
 struct config *
 config_load_text(const char *name, struct str text, struct diags *diags)
 {
-	return load_from(NULL, name, text, diags);
+	return load_from(NULL, &(struct config_options){ 0 }, name, text, diags);
 }

@@ -18,6 +18,8 @@ struct loading {
 	struct arena *scratch; /* gone after loading */
 	struct diags *diags;
 	const struct node *defaults; /* what endpoints inherit; NULL = nothing */
+	bool without_secrets;
+	int64_t today_days; /* since 1970-01-01 */
 	/* `defaults` itself is being judged: what it fills is thrown away. */
 	bool rehearsal;
 };

@@ -9,6 +9,9 @@ libcometcanary_a_SOURCES += \
 	%D%/fill.c \
 	%D%/forecast.c \
 	%D%/forecast.h \
+	%D%/ledger.c \
+	%D%/ledger.h \
+	%D%/ledger_rules.c \
 	%D%/load.c \
 	%D%/load.h \
 	%D%/loading.h \

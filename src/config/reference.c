@@ -3,7 +3,9 @@
 
 #include "config/value.h"
 
+#include <limits.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
@@ -35,7 +37,7 @@ read_secret_from(struct loading *loading, const struct schema_key *key, const st
 	const struct schema_key *place_key = schema_find(key->sub, place->name);
 	if (!value_text_is_fit(loading, place_key, place))
 		return false;
-	if (loading->rehearsal)
+	if (loading->rehearsal || loading->without_secrets)
 		return true;
 	enum secret_source source = SECRET_ENV;
 	while (strcmp(places[source], place->name) != 0)
@@ -81,6 +83,7 @@ reference_read_secret(struct loading *loading, const struct schema_key *key, con
 struct directory {
 	const char *what;
 	size_t count;
+	bool may_be_empty; /* that there is none at all has not been told */
 	const char *(*name_at)(const struct config *config, size_t index); /* NULL: it has no sound name */
 };
 
@@ -88,6 +91,12 @@ static const char *
 provider_name_at(const struct config *config, size_t index)
 {
 	return config->providers[index].name;
+}
+
+static const char *
+contract_name_at(const struct config *config, size_t index)
+{
+	return config->contracts[index].name;
 }
 
 static const char *
@@ -102,7 +111,7 @@ look_up(struct loading *loading, const struct node *node, const struct directory
 {
 	unsigned distance = SUGGEST_START;
 	const char *near = NULL;
-	bool sound = directory->count > 0;
+	bool sound = directory->count > 0 || directory->may_be_empty;
 	for (size_t i = 0; i < directory->count; i++) {
 		const char *name = directory->name_at(loading->config, i);
 		sound &= name != NULL;
@@ -125,10 +134,21 @@ bool
 reference_read_provider(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	const struct config *config = loading->config;
-	const struct directory providers = { "provider", config->provider_count, provider_name_at };
+	const struct directory providers = { "provider", config->provider_count, false, provider_name_at };
 	ptrdiff_t index = value_text_is_fit(loading, key, node) ? look_up(loading, node, &providers) : -1;
 	if (index >= 0)
 		*(const struct provider **)value_target(key, base) = &config->providers[index];
+	return index >= 0;
+}
+
+bool
+reference_read_contract(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	const struct config *config = loading->config;
+	const struct directory contracts = { "contract", config->contract_count, true, contract_name_at };
+	ptrdiff_t index = value_text_is_fit(loading, key, node) ? look_up(loading, node, &contracts) : -1;
+	if (index >= 0)
+		*(const struct contract **)value_target(key, base) = &config->contracts[index];
 	return index >= 0;
 }
 
@@ -271,17 +291,24 @@ reference_read_days(struct loading *loading, const struct schema_key *key, const
 	return fit;
 }
 
+ptrdiff_t
+reference_find_endpoint(struct loading *loading, const struct node *node)
+{
+	const struct config *config = loading->config;
+	const struct directory endpoints = { "endpoint", config->endpoint_count, false, endpoint_name_at };
+	return look_up(loading, node, &endpoints);
+}
+
 bool
 reference_read_endpoints(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	if (!value_list_is_fit(loading, key, node))
 		return false;
 	const struct config *config = loading->config;
-	const struct directory directory = { "endpoint", config->endpoint_count, endpoint_name_at };
 	const struct endpoint **endpoints = arena_alloc(loading->memory, (node->count + 1) * sizeof(const void *));
 	bool fit = true;
 	for (const struct node *each = node->first; each; each = each->next) {
-		ptrdiff_t index = value_text_is_fit(loading, key, each) ? look_up(loading, each, &directory) : -1;
+		ptrdiff_t index = value_text_is_fit(loading, key, each) ? reference_find_endpoint(loading, each) : -1;
 		fit &= index >= 0;
 		if (index >= 0)
 			endpoints[each->index] = &config->endpoints[index];
@@ -290,5 +317,37 @@ reference_read_endpoints(struct loading *loading, const struct schema_key *key, 
 		return false;
 	*(const struct endpoint ***)value_target(key, base) = endpoints;
 	value_set_count(key, base, node->count);
+	return true;
+}
+
+/* Where the state of this program belongs: as the service manager says, else as the XDG folders are. */
+static bool
+state_folder(struct buf *path)
+{
+	const char *state = getenv("STATE_DIRECTORY"), *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	if (state && *state == '/') {
+		struct str rest = str_of(state);
+		return buf_str(path, str_split(&rest, ':'));
+	}
+	if (xdg && *xdg == '/')
+		return buf_printf(path, "%s/cometcanary", xdg);
+	return home && *home == '/' && buf_printf(path, "%s/.local/state/cometcanary", home);
+}
+
+/* Where there is no such folder the path stays relative: a rule says so. */
+bool
+reference_read_state_file(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	if (!value_text_is_fit(loading, key, node))
+		return false;
+	auto_buf struct buf path = BUF_INIT(PATH_MAX);
+	if (node->text[0] != '/' && state_folder(&path))
+		buf_char(&path, '/');
+	buf_text(&path, node->text);
+	if (path.overflow) {
+		loading_error(loading, node, "the path is too long");
+		return false;
+	}
+	*(const char **)value_target(key, base) = value_keep(loading, buf_cstr(&path));
 	return true;
 }

@@ -3,11 +3,12 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/pattern.h"
-#include "config/loading.h"
+#include "config/ledger.h"
 #include "model/dialect.h"
 
 #define DAY_NS (86400 * NS_PER_SEC)
@@ -217,6 +218,9 @@ follow_extra(const struct view *view)
 	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));
 	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++) {
 		int64_t cap = json_int(json_get(extra, dialect->token_fields[i]));
+		if (cap > MAX_TOKENS_MAX)
+			loading_error(view->loading, node, "\"%s\" in it is %" PRId64 ", and the most is %" PRId64,
+			    dialect->token_fields[i], cap, (int64_t)MAX_TOKENS_MAX);
 		if (cap > 0)
 			request->max_tokens = cap;
 	}
@@ -458,12 +462,26 @@ check_headers(struct loading *loading, const struct provider *provider, const st
 		check_header(loading, provider, each);
 }
 
+/* The only rule that looks at the system. Who sends nothing needs none of them. */
+static void
+check_files(struct loading *loading, const struct node *own)
+{
+	static const char *const keys[] = { "ca_file", "cert_file", "key_file" };
+	const struct node *tls = node_get(own, "tls");
+	for (size_t i = 0; !loading->without_secrets && i < ARRAY_LEN(keys); i++) {
+		const struct node *file = node_get(tls, keys[i]);
+		if (file && !file->bad && *file->text && access(file->text, R_OK) != 0)
+			loading_error(loading, file, "\"%s\": no such file, or this user may not read it", file->text);
+	}
+}
+
 static void
 check_provider(struct loading *loading, struct provider *provider, const struct node *own)
 {
 	const char *cert = provider->tls.cert_file, *key = provider->tls.key_file;
 	check_base_url(loading, provider, own);
 	check_headers(loading, provider, own);
+	check_files(loading, own);
 	if (cert && key && (*cert != '\0') != (*key != '\0'))
 		loading_error(loading, node_get(own, "tls"), "cert_file and key_file go together");
 	if (provider->name && loading->diags->errors == 0 && !is_used(loading->config, provider))
@@ -477,6 +495,16 @@ check_window(struct loading *loading, const struct maintenance_window *window, c
 	if (window->days == ALL_DAYS && window->duration_ns >= DAY_NS)
 		loading_error(loading, node_get(own, "duration"),
 		    "every day for a day or longer: what it covers would never be probed; use enabled = false for that");
+}
+
+static void
+check_store(struct loading *loading, const struct node *root)
+{
+	const char *path = loading->config->store.path;
+	const struct node *store = node_get(root, "store");
+	if (store && *path && *path != '/')
+		loading_error_in(loading, store, "path",
+		    "write an absolute path: none of $STATE_DIRECTORY, $XDG_STATE_HOME and $HOME says what it is relative to");
 }
 
 static bool
@@ -514,6 +542,8 @@ rules_check(struct loading *loading, const struct node *root)
 	for (const struct node *each = first_of(root, "maintenance", config->maintenance); each; each = each->next)
 		if (!each->bad)
 			check_window(loading, &config->maintenance[each->index], each);
+	check_store(loading, root);
+	ledger_rules_check(loading, root);
 	if (loading->diags->errors == 0 && !is_enabled(config))
 		loading_warn(loading, node_get(root, "endpoints"), "no endpoint is enabled: nothing will be probed");
 }

@@ -28,6 +28,7 @@ enum value_kind {
 	VALUE_SIZE, /* size_t */
 	VALUE_SECRET, /* struct secret * */
 	VALUE_PROVIDER, /* const struct provider * */
+	VALUE_CONTRACT, /* const struct contract * */
 	VALUE_DIALECT, /* const struct dialect * */
 	VALUE_PROBES, /* adds to struct endpoint's probes: words says which */
 	VALUE_PATTERN, /* struct pattern *, and the text at count_offset */
@@ -39,6 +40,12 @@ enum value_kind {
 	VALUE_TIME_OF_DAY, /* int, minutes */
 	VALUE_DAYS, /* unsigned, bit 0 = Monday */
 	VALUE_ENDPOINTS, /* const struct endpoint ** and its count */
+	VALUE_STATE_FILE, /* const char *, absolute */
+	VALUE_FIELDS, /* struct field_list */
+	VALUE_PATH, /* const char *, a complete path into a JSON document */
+	VALUE_DATE, /* int64_t, days since 1970-01-01; DATE_NOT_SET where it has none */
+	VALUE_RULE, /* enum finding_rule */
+	VALUE_GRADE, /* enum severity, and a bool at count_offset: the rule is off */
 	VALUE_KINDS,
 };
 
@@ -51,6 +58,9 @@ enum key_flags {
 	KEY_EMPTY = 32, /* "" is a value */
 	KEY_HIDE = 64, /* messages never show its value: somebody may have put a key there */
 	KEY_IF_THERE = 128, /* a group whose members' defaults hold only where it is written */
+	KEY_EXACT = 256, /* a list: texts that differ in case only are two */
+	KEY_NO_USAGE = 512, /* fields: not those of token usage */
+	KEY_HEADERS = 1024, /* a path may also be "header:NAME" */
 };
 
 struct schema_group;
@@ -75,11 +85,14 @@ struct schema_group {
 	const struct schema_key *keys; /* the last one has no name */
 };
 
+/* Of request.max_tokens, and of the same cap within request.extra. */
+enum { MAX_TOKENS_MAX = 1000000 };
+
 extern const struct schema_group schema_top;
 extern const struct schema_group schema_endpoint; /* also what `defaults` is read by */
 /* The sections that are to come; schema.c includes them where they belong. */
-extern const struct schema_group schema_store, schema_contract, schema_fallback_policy, schema_budget, schema_price,
-    schema_tenant, schema_doc, schema_parser, schema_golden, schema_gate, schema_fleet, schema_web_tls, schema_web_user;
+extern const struct schema_group schema_fallback_policy, schema_budget, schema_price, schema_tenant, schema_doc,
+    schema_parser, schema_golden, schema_gate, schema_fleet, schema_web_tls, schema_web_user;
 
 /* NULL when the group has no such key. */
 const struct schema_key *schema_find(const struct schema_group *group, const char *name);

@@ -23,56 +23,6 @@ const struct schema_group schema_web_user =
     GROUP("web.basic_auth_users[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the user" },
 	{ "hash", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the password's bcrypt hash" });
 
-const struct schema_group schema_store = GROUP("store",
-    { "path", VALUE_TEXT, KEY_LATER, .fallback = "cometcanary.db",
-	.text = "relative to $STATE_DIRECTORY, else to the XDG state folder" },
-    { "retention", VALUE_DURATION, KEY_LATER, .fallback = "30d", .text = "how long runs are kept" });
-
-static const struct schema_group evidence_keys = GROUP("contracts[].evidence[]",
-    { "area", VALUE_WORD, KEY_LATER | KEY_REQUIRED,
-	.words = WORDS("auth", "errors", "limits", "path", "request", "response"), .text = "what it is about" },
-    { "status", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("documented", "observed", "undocumented"),
-	.text = "how it is known" },
-    { "title", VALUE_TEXT, KEY_LATER, .text = "of the page" }, { "url", VALUE_TEXT, KEY_LATER, .text = "of the page" },
-    { "accessed", VALUE_TEXT, KEY_LATER, .text = "when it was read: \"2026-11-22\"" },
-    { "note", VALUE_TEXT, KEY_LATER, .text = "a remark" },
-    { "doc", VALUE_TEXT, KEY_LATER, .text = "the name of a watched document" },
-    { "must_mention", VALUE_TEXTS, KEY_LATER, .text = "phrases that the page has to have" });
-
-static const struct schema_group enum_keys =
-    GROUP("contracts[].enums[]", { "path", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "of the field" },
-	{ "values", VALUE_TEXTS, KEY_LATER | KEY_REQUIRED, .text = "that it may have" });
-
-static const struct schema_group baseline_keys = GROUP("contracts[].baseline",
-    { "mode", VALUE_WORD, KEY_LATER, .words = WORDS("off", "learn", "pinned"), .fallback = "learn",
-	.text = "learn the shape and pin it, keep it as it is, or do without" },
-    { "samples", VALUE_COUNT, KEY_LATER, .fallback = "20", .text = "good answers to learn from" });
-
-static const struct schema_group grade_keys =
-    GROUP("contracts[].severity[]", { "rule", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the id of a finding" },
-	{ "level", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("breaking", "warning", "info", "none"),
-	    .text = "its severity here" });
-
-static const struct schema_group acknowledge_keys =
-    GROUP("contracts[].acknowledge[]", { "endpoint", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "where" },
-	{ "rule", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the id of the finding" },
-	{ "path", VALUE_TEXT, KEY_LATER, .text = "of the field" },
-	{ "until", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the last day: \"2027-01-31\"" },
-	{ "reason", VALUE_TEXT, KEY_LATER, .text = "why" });
-
-const struct schema_group schema_contract =
-    GROUP("contracts[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
-	{ "reviewed", VALUE_TEXT, KEY_LATER, .text = "when somebody last read it through" },
-	{ "evidence", VALUE_LIST, KEY_LATER, .sub = &evidence_keys, .text = "where each area is written" },
-	{ "required", VALUE_TEXTS, KEY_LATER, .text = "fields that are always there: \"id:string\"" },
-	{ "optional", VALUE_TEXTS, KEY_LATER, .text = "fields that may be there" },
-	{ "enums", VALUE_LIST, KEY_LATER, .sub = &enum_keys, .text = "fields with a closed set of values" },
-	{ "stream_required", VALUE_TEXTS, KEY_LATER, .text = "fields of every stream event" },
-	{ "error_required", VALUE_TEXTS, KEY_LATER, .text = "fields of an error body" },
-	{ "baseline", VALUE_GROUP, KEY_LATER, .sub = &baseline_keys, .text = "a shape learned from good answers" },
-	{ "severity", VALUE_LIST, KEY_LATER, .sub = &grade_keys, .text = "findings that weigh more or less here" },
-	{ "acknowledge", VALUE_LIST, KEY_LATER, .sub = &acknowledge_keys, .text = "findings that are known" });
-
 static const struct schema_group retry_keys = GROUP("fallback_policies[].retry",
     { "max", VALUE_COUNT, KEY_LATER, .fallback = "1", .text = "attempts after the first" },
     { "base", VALUE_DURATION, KEY_LATER, .fallback = "1s", .text = "the first delay, with full jitter" },

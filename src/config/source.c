@@ -18,6 +18,12 @@ enum { TEXT_BYTES_MAX = 64 * 1024 * 1024, INCLUDE_DEPTH_MAX = 10, BRACKETS_MAX =
 struct bracket {
 	char open;
 	struct place at;
+	size_t first_key;
+};
+
+struct key {
+	const char *name;
+	struct place at;
 };
 
 /* The state of the walk over all files. */
@@ -32,6 +38,11 @@ struct scan {
 	bool line_is_blank; /* nothing but blanks so far */
 	char last; /* the last character that was no blank and no comment */
 	char name[NAME_BYTES_MAX + 1]; /* the last name: what a number belongs to */
+	bool name_is_cut;
+	struct place name_at;
+	/* The settings so far of the group at hand, before them those of the groups around it. */
+	struct key *keys;
+	size_t key_count, key_room;
 	struct bracket brackets[BRACKETS_MAX];
 	size_t bracket_count;
 };
@@ -116,7 +127,36 @@ scan_name(struct scan *scan)
 	size_t kept = n < NAME_BYTES_MAX ? n : NAME_BYTES_MAX;
 	memcpy(scan->name, at, kept);
 	scan->name[kept] = '\0';
+	scan->name_is_cut = kept < n;
+	scan->name_at = scan->at;
 	take(scan, n);
+}
+
+/* libconfig says of a setting that is there twice only its line. A name that was cut is left to it. */
+static void
+note_key(struct scan *scan)
+{
+	if (scan->name_is_cut || scan->bracket_count > BRACKETS_MAX)
+		return;
+	for (size_t i = scan->bracket_count ? scan->brackets[scan->bracket_count - 1].first_key : 0;
+	     i < scan->key_count; i++) {
+		const struct key *first = &scan->keys[i];
+		if (strcmp(first->name, scan->name) != 0)
+			continue;
+		auto_buf struct buf text = BUF_INIT(8192);
+		buf_printf(&text, "%s: it is here for the second time in its group; the first is in ", scan->name);
+		if (first->at.file_rank != scan->name_at.file_rank)
+			buf_printf(&text, "%s, ", first->at.file);
+		buf_printf(&text, "line %u", first->at.line);
+		suspect(scan, scan->name_at, arena_dup(scan->source->memory, buf_view(&text)));
+		return;
+	}
+	if (scan->key_count == scan->key_room) {
+		scan->key_room = scan->key_room ? scan->key_room * 2 : 64;
+		scan->keys = xrealloc(scan->keys, scan->key_room * sizeof(*scan->keys));
+	}
+	const char *name = arena_dup(scan->source->memory, str_of(scan->name));
+	scan->keys[scan->key_count++] = (struct key){ name, scan->name_at };
 }
 
 static void
@@ -222,7 +262,7 @@ scan_open(struct scan *scan)
 	if (scan->bracket_count == BRACKETS_MAX)
 		suspect(scan, scan->at, "groups and lists are nested too deeply");
 	if (scan->bracket_count < BRACKETS_MAX)
-		scan->brackets[scan->bracket_count] = (struct bracket){ c, scan->at };
+		scan->brackets[scan->bracket_count] = (struct bracket){ c, scan->at, scan->key_count };
 	scan->bracket_count++;
 	take_as(scan, c == '[' ? '(' : c);
 }
@@ -234,8 +274,12 @@ scan_close(struct scan *scan)
 	char open = c == ')' ? '(' : c == ']' ? '[' : '{';
 	if (scan->bracket_count == 0)
 		suspect(scan, scan->at, "a bracket is closed here that was never opened");
-	else if (--scan->bracket_count < BRACKETS_MAX && scan->brackets[scan->bracket_count].open != open)
-		suspect(scan, scan->at, "the bracket that is closed here is not the one that was opened last");
+	else if (--scan->bracket_count < BRACKETS_MAX) {
+		const struct bracket *opened = &scan->brackets[scan->bracket_count];
+		if (opened->open != open)
+			suspect(scan, scan->at, "the bracket that is closed here is not the one that was opened last");
+		scan->key_count = opened->first_key;
+	}
 	if (c != '}' && scan->last == ',')
 		suspect(scan, scan->at, "a comma stands before the end of the list: remove it");
 	/* A list of one kind and a list of any kind are the same to us; libconfig wants ( ) for the latter. */
@@ -340,8 +384,11 @@ scan_step(struct scan *scan)
 		scan_open(scan);
 	else if (strchr(")]}", c))
 		scan_close(scan);
-	else
+	else {
+		if ((c == '=' || c == ':') && is_name_start(scan->last))
+			note_key(scan);
 		take(scan, 1);
+	}
 	scan->last = c;
 	return true;
 }
@@ -431,6 +478,7 @@ scan_file(struct scan *scan, const char *path)
 static bool
 finish(struct scan *scan, bool fine)
 {
+	free(scan->keys);
 	if (fine && scan->bracket_count > 0 && scan->bracket_count <= BRACKETS_MAX)
 		suspect(
 		    scan, scan->brackets[scan->bracket_count - 1].at, "a bracket that is opened here is never closed");

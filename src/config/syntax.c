@@ -5,7 +5,6 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/parse.h"
@@ -312,18 +311,27 @@ syntax_model(struct str text)
 }
 
 const char *
-syntax_readable_file(struct str text)
+syntax_page(struct str text)
 {
-	char path[4096];
-	if (text.len == 0)
-		return NULL;
-	if (text.at[0] != '/')
-		return "write an absolute path";
-	if (text.len >= sizeof(path))
-		return "the path is too long";
-	memcpy(path, text.at, text.len);
-	path[text.len] = '\0';
-	return access(path, R_OK) == 0 ? NULL : "no such file, or this user may not read it";
+	struct url url;
+	if (!is_graphic(text) || !cut_url(text, &url) ||
+	    (!str_eq(url.scheme, STR("https")) && !str_eq(url.scheme, STR("http"))))
+		return "write the page's address, \"https://HOST/PATH\"";
+	return query_has_key(text) ? "no key in a URL" : check_authority(url.authority);
+}
+
+const char *
+syntax_file(struct str text)
+{
+	return text.len == 0 || text.at[0] == '/' ? NULL : "write an absolute path";
+}
+
+const char *
+syntax_file_name(struct str text)
+{
+	if (str_starts(text, STR("~")))
+		return "~ means nothing here: write an absolute path, or one within the state folder";
+	return str_ends(text, STR("/")) ? "this is a folder: write the path of a file" : NULL;
 }
 
 const char *

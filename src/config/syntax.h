@@ -22,8 +22,9 @@ syntax_check syntax_path; /* of a request; {model} is the only brace */
 syntax_check syntax_header_name;
 syntax_check syntax_header_value;
 syntax_check syntax_model;
-syntax_check
-    syntax_readable_file; /* "" or the absolute path of a file that this user may read: the only check that looks at the system */
+syntax_check syntax_page; /* a URL for people */
+syntax_check syntax_file; /* "" or an absolute path */
+syntax_check syntax_file_name; /* of a file, absolute or not */
 syntax_check syntax_env_name;
 syntax_check syntax_absolute_path;
 syntax_check syntax_credential;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/pattern.h"
+#include "config/ledger.h"
 
 enum { SHOWN_BYTES_MAX = 60 };
 
@@ -162,7 +163,9 @@ read_texts(struct loading *loading, const struct schema_key *key, const struct n
 			continue;
 		texts[each->index] = value_keep(loading, each->text);
 		for (size_t i = 0; i < each->index; i++) {
-			if (str_eq_nocase(str_of(texts[i]), str_of(each->text))) {
+			bool same = key->flags & KEY_EXACT ? strcmp(texts[i], each->text) == 0
+							   : str_eq_nocase(str_of(texts[i]), str_of(each->text));
+			if (same) {
 				loading_error(loading, each, "\"%s\" is in the list twice", each->text);
 				fit = false;
 			}
@@ -381,6 +384,7 @@ static value_reader *const readers[VALUE_KINDS] = {
 	[VALUE_SIZE] = read_size,
 	[VALUE_SECRET] = reference_read_secret,
 	[VALUE_PROVIDER] = reference_read_provider,
+	[VALUE_CONTRACT] = reference_read_contract,
 	[VALUE_DIALECT] = reference_read_dialect,
 	[VALUE_PROBES] = reference_read_probes,
 	[VALUE_PATTERN] = read_pattern,
@@ -392,6 +396,12 @@ static value_reader *const readers[VALUE_KINDS] = {
 	[VALUE_TIME_OF_DAY] = read_time_of_day,
 	[VALUE_DAYS] = reference_read_days,
 	[VALUE_ENDPOINTS] = reference_read_endpoints,
+	[VALUE_STATE_FILE] = reference_read_state_file,
+	[VALUE_FIELDS] = ledger_read_fields,
+	[VALUE_PATH] = ledger_read_path,
+	[VALUE_DATE] = ledger_read_date,
+	[VALUE_RULE] = ledger_read_rule,
+	[VALUE_GRADE] = ledger_read_grade,
 };
 
 bool

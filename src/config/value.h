@@ -2,19 +2,24 @@
 /*
  * The readers of single values, one a kind, and what they share: the rules that hold for every text and every list. In
  * value.c those that mean themselves, in reference.c those that name something else (a secret's place, a provider, a
- * probe, an outcome). Private to config/.
+ * probe, an outcome); those of `contracts` are in ledger.h. Private to config/.
  */
 #ifndef COMETCANARY_CONFIG_VALUE_H
 #define COMETCANARY_CONFIG_VALUE_H
+
+#include <stddef.h>
 
 #include "config/loading.h"
 
 /* One value of a kind from its node into base. False after an error, which has been told. */
 typedef bool value_reader(struct loading *loading, const struct schema_key *key, const struct node *node, void *base);
 
-value_reader reference_read_secret, reference_read_provider, reference_read_dialect, reference_read_probe,
-    reference_read_probes, reference_read_outcomes, reference_read_statuses, reference_read_days,
-    reference_read_endpoints;
+value_reader reference_read_secret, reference_read_provider, reference_read_contract, reference_read_dialect,
+    reference_read_probe, reference_read_probes, reference_read_outcomes, reference_read_statuses, reference_read_days,
+    reference_read_endpoints, reference_read_state_file;
+
+/* The index of the endpoint that a text names, or -1 after an error. For rules: once endpoints are filled. */
+ptrdiff_t reference_find_endpoint(struct loading *loading, const struct node *node);
 
 /* Not a placeholder, not a key, of the row's form. */
 bool value_text_is_fit(struct loading *loading, const struct schema_key *key, const struct node *node);

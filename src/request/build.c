@@ -152,7 +152,11 @@ make_secret_header(const struct endpoint *endpoint, enum probe_kind probe)
 	const struct provider *provider = endpoint->provider;
 	if (!provider->auth.header || probe == PROBE_MISSING_AUTH)
 		return NULL;
-	struct str key = probe == PROBE_INVALID_AUTH ? str_of(fake_key) : secret_bytes(provider->auth.secret);
+	struct str key = STR(""); /* what sends nothing has read no secret */
+	if (probe == PROBE_INVALID_AUTH)
+		key = str_of(fake_key);
+	else if (provider->auth.secret)
+		key = secret_bytes(provider->auth.secret);
 	const char *parts[] = { provider->auth.header, ": ", provider->auth.scheme,
 		provider->auth.scheme[0] ? " " : "" };
 	size_t len = 0;

@@ -34,6 +34,17 @@ check_rendering(const struct diags *diags)
 	FUZZ_REQUIRE(out.overflow || lines == diags->count);
 }
 
+/* What findings can name, with at least one type. */
+static void
+check_fields(const struct field_list *fields)
+{
+	for (size_t i = 0; i < fields->count; i++) {
+		struct str path = str_of(fields->items[i].path);
+		FUZZ_REQUIRE(str_starts(path, STR("$")) && path.len < FINDING_PATH_BYTES);
+		FUZZ_REQUIRE(fields->items[i].kinds != 0);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,7 +58,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_REQUIRE(endpoint->name && endpoint->provider && endpoint->dialect && endpoint->path);
 		FUZZ_REQUIRE(endpoint->interval_ns > 0 && endpoint->deadlines.total_ns > 0);
 		FUZZ_REQUIRE(config_find_endpoint(config, endpoint->name) == endpoint);
+		FUZZ_REQUIRE(!endpoint->contract || endpoint->contract->name);
 	}
+	for (size_t i = 0; config && i < config->contract_count; i++)
+		check_fields(&config->contracts[i].required);
 	config_release(config);
 	return 0;
 }

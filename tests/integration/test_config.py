@@ -19,10 +19,12 @@ endpoints = (
 """
 # line of the file: something that the complaint about it must say
 COMPLAINTS = {2: "env", 4: "provider", 5: "openai-chat", 7: "interval"}
+# what sends nothing needs no key
+KEYLESS_COMPLAINTS = {line: word for line, word in COMPLAINTS.items() if word != "env"}
 
 
-def expect_complaints(text, path):
-    for line, word in COMPLAINTS.items():
+def expect_complaints(text, path, complaints=None):
+    for line, word in (complaints or COMPLAINTS).items():
         told = [said for said in text.splitlines() if f"{path}:{line}:" in said]
         expect(any(word in said for said in told), f"line {line}: no complaint with {word!r} in\n{text}")
 
@@ -37,10 +39,10 @@ def bad_start(stage):
     expect_equal("stdout", daemon.process.stdout(), "")
     expect_equal("log lines", daemon.log(), [])
     expect(not is_listening(int(daemon.address.rpartition(":")[2])), "the port is open")
-    for name, extra in (("check", []), ("plan", [])):
-        done = stage.run(name, [harness.PROGRAMS / "cometcanary", "--config.file", daemon.config_path, name, *extra])
+    for name, complaints in (("check", COMPLAINTS), ("plan", KEYLESS_COMPLAINTS)):
+        done = stage.run(name, [harness.PROGRAMS / "cometcanary", "--config.file", daemon.config_path, name])
         expect_equal(f"exit code of {name}", done.exit_code(), EX_CONFIG)
-        expect_complaints(done.stderr() + done.stdout(), daemon.config_path)
+        expect_complaints(done.stderr() + done.stdout(), daemon.config_path, complaints)
     checked = Daemon(stage, bad, wait=False, args=["--config.check"], name="config-check")
     expect_equal("exit code of --config.check", checked.process.exit_code(), EX_CONFIG)
     expect_equal("requests", sim.journal(), [])
@@ -120,4 +122,18 @@ def new_key(stage):
     expect_equal("keys that arrived", [entry["key"] for entry in sim.journal()], ["test", "next"])
 
 
-harness.run(bad_start, port_taken, reload, new_key)
+def without_the_key(stage):
+    """plan and replay send nothing: they work where the key is not, and check says that it is missing"""
+    auth = {"auth": {"secret": {"env": "NOT_SET_ANYWHERE"}}}
+    config = {"providers": [provider("p", "http://127.0.0.1:9", **auth)], "endpoints": [endpoint("chat")]}
+    recording = stage.write("recording.http", "HTTP/1.1 401 Unauthorized\r\n\r\n")
+    replay = ["replay", "--endpoint", "chat", "--format", "json", recording]
+    for name, args in (("plan", ["plan"]), ("requests", ["plan", "--show-requests"]), ("replay", replay)):
+        done = command(stage, config, *args, name=name)
+        expect_equal(f"exit code of {args}: {done.stderr()}", done.exit_code(), 0)
+        if name == "requests":
+            expect("Authorization: <secret>" in done.stdout(), done.stdout())
+    expect_equal("exit code of check", command(stage, config, "check", name="check").exit_code(), EX_CONFIG)
+
+
+harness.run(bad_start, port_taken, reload, new_key, without_the_key)

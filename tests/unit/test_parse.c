@@ -156,6 +156,11 @@ test_date(void **state)
 	assert_int_equal(days, 19782);
 	assert_true(parse_date(STR("2026-12-31"), &days));
 	assert_int_equal(days, 20818);
+	auto_buf struct buf text = BUF_INIT(64);
+	format_date(&text, 20818);
+	format_date(&text, 19782);
+	format_date(&text, -1);
+	assert_string_equal(buf_cstr(&text), "2026-12-312024-02-291969-12-31");
 }
 
 int

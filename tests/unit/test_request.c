@@ -120,6 +120,19 @@ what_is_printed_hides_the_key(void **state)
 	assert_null(strstr(text, "0123456789"));
 }
 
+/* A configuration that was loaded without secrets shows the same requests. */
+static void
+without_a_secret_the_same_is_printed(void **state)
+{
+	struct built *b = *state;
+	struct secret *secret = b->provider.auth.secret;
+	b->provider.auth.secret = NULL;
+	build(b, PROBE_SYNC);
+	b->provider.auth.secret = secret;
+	assert_string_equal(b->request.secret_header, "Authorization: Bearer ");
+	assert_non_null(strstr(buf_cstr(&b->printed), "\r\nAuthorization: <secret>\r\n"));
+}
+
 static void
 extra_members_lie_over_the_rest(void **state)
 {
@@ -206,6 +219,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ONE(a_chat_request),
 		ONE(what_is_printed_hides_the_key),
+		ONE(without_a_secret_the_same_is_printed),
 		ONE(extra_members_lie_over_the_rest),
 		ONE(negative_probes_break_one_thing),
 		ONE(each_family_asks_in_its_way),
