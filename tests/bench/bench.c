@@ -10,11 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 static const struct {
 	const char *name;
 	bench_fn *fn;
 } bench_measurements[] = {
 	{ "cpu", bench_cpu },
+	{ "tls", bench_tls },
 	{ "blackbox", bench_blackbox },
 	{ "daemon", bench_daemon },
 	{ "small", bench_small },
@@ -100,11 +103,24 @@ run_one(const void *arg, void *ret_result)
 	*(bool *)ret_result = true;
 }
 
+static void
+print_circumstances(void)
+{
+	char day[16];
+	double load = 0;
+	auto_buf struct buf now = BUF_INIT(64);
+	wall_format_rfc3339(&now, clock_wall());
+	snprintf(day, sizeof(day), "%.10s", buf_cstr(&now));
+	getloadavg(&load, 1);
+	printf("%s, %ld CPUs, %.1f other processes running at the start\n\n", day, sysconf(_SC_NPROCESSORS_ONLN), load);
+}
+
 int
 main(int argc, char **argv)
 {
 	bool done = true;
 	signal(SIGPIPE, SIG_IGN);
+	print_circumstances();
 	printf("| figure | measured | target | | beside |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < ARRAY_LEN(bench_measurements); i++)
 		if (is_wanted(bench_measurements[i].name, argc, argv))

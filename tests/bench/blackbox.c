@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The same POST by Debian's prometheus-blackbox-exporter: what a probe costs its process, the HTTP request that asks for
- * it and the page that answers included, because there is no probe without them. Ours is the pipeline with its log line,
- * and the price of its series at a scrape a probe is told beside.
+ * it and the page that answers included, because there is no probe without them. Ours is the pipeline with its log line.
  */
 #include "config.h"
 
@@ -58,7 +57,9 @@ blackbox_cpu_us(const struct blackbox *blackbox, unsigned probes)
 static void
 compare(const struct blackbox *blackbox, unsigned port)
 {
-	struct load load = { .port = port, .in_flight = IN_FLIGHT, .warm = OUR_WARM, .requests = OUR_PROBES };
+	struct load load = {
+		.setup = { .port = port }, .in_flight = IN_FLIGHT, .warm = OUR_WARM, .requests = OUR_PROBES
+	};
 	double ratios[ROUNDS], ours_us[ROUNDS], theirs_us[ROUNDS];
 	blackbox_cpu_us(blackbox, WARM);
 	for (size_t i = 0; i < ROUNDS; i++) {

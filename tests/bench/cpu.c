@@ -24,8 +24,7 @@ static void
 compare(const struct comparison *comparison, unsigned port)
 {
 	struct load load = {
-		.port = port,
-		.reuse = comparison->reuse,
+		.setup = { .port = port, .reuse = comparison->reuse },
 		.stream = comparison->stream,
 		.in_flight = IN_FLIGHT,
 		.warm = WARM,
@@ -56,10 +55,10 @@ void
 bench_cpu(void)
 {
 	static const struct comparison comparisons[] = {
-		{ "CPU a probe, fresh connections, 64 in flight, beside the bare loop", false, false, AT_MOST, 2.0 },
-		{ "CPU a probe, connections reused, 64 in flight, beside the bare loop", true, false, AT_MOST, 2.5 },
-		{ "the same for a stream, fresh", false, true, NO_TARGET, 0 },
-		{ "the same for a stream, reused", true, true, NO_TARGET, 0 },
+		{ "CPU a probe beside the bare loop, fresh connections, 64 in flight", false, false, AT_MOST, 2.0 },
+		{ "CPU a probe beside the bare loop, connections reused, 64 in flight", true, false, AT_MOST, 2.5 },
+		{ "a stream, fresh", false, true, NO_TARGET, 0 },
+		{ "a stream, reused", true, true, NO_TARGET, 0 },
 	};
 	struct responder responder;
 	responder_start(&responder);

@@ -136,11 +136,11 @@ bench_exposition(void)
 	size_t series = count_series(buf_view(&page));
 	buf_done(&page);
 	struct scrape plain = measure(metrics, false, series), packed = measure(metrics, true, series);
-	struct bench_figure figure = { "/metrics, a series, plain", "ns", plain.ns_a_series, 250, AT_MOST };
+	struct bench_figure figure = { "a series rendered alone, plain", "ns", plain.ns_a_series, 0, NO_TARGET };
 	bench_print(&figure, "%zu series, %.0f bytes each", series, plain.bytes_a_series);
-	figure = (struct bench_figure){ "/metrics, a series, gzip level 1", "ns", packed.ns_a_series, 700, AT_MOST };
+	figure = (struct bench_figure){ "a series rendered alone, gzip", "ns", packed.ns_a_series, 0, NO_TARGET };
 	bench_print(&figure, "%.1f bytes each", packed.bytes_a_series);
-	figure = (struct bench_figure){ "/metrics, longest slice", "ms", packed.worst_slice_ms, 2, AT_MOST };
+	figure = (struct bench_figure){ "longest slice of it", "ms", packed.worst_slice_ms, 0, NO_TARGET };
 	bench_print(&figure, "snapshot %.2f ms", packed.snapshot_ms);
 	metrics_free(metrics);
 }

@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 
+#include "bench/bench.h"
+
 struct load {
-	unsigned port; /* of the responder */
-	bool reuse, stream;
+	struct bench_setup setup; /* where to, and how; one endpoint with both probes is added */
+	bool stream;
 	unsigned in_flight;
 	unsigned warm; /* requests before the measured ones */
 	unsigned requests;
@@ -22,6 +24,8 @@ struct load_result {
 	unsigned failed; /* must be 0, or the figure is worth nothing */
 };
 
+/* Of load->setup. Returns owned. */
+struct config *load_config(const struct load *load) ATTR_NODISCARD;
 /* const void *: a struct load; void *: a struct load_result. */
 void naive_run(const void *arg, void *ret_result);
 void piped_run(const void *arg, void *ret_result);

@@ -21,6 +21,7 @@ CLEANFILES += $(bench_programs)
 	%D%/scrape.c \
 	%D%/setup.c \
 	%D%/timing.c \
+	%D%/tls.c \
 	# end
 %C%_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 %C%_bench_LDADD = $(CANARY_LIBS)
@@ -32,5 +33,5 @@ BENCH =
 bench:
 	@$(MKDIR_P) %D%/release && cd %D%/release && \
 		{ test -f Makefile || $(abs_srcdir)/configure -q CC='$(CC)' CFLAGS='-O2 -g'; } && \
-		$(MAKE) -s $(BUILT_SOURCES) && $(MAKE) -s $(bench_programs) $(sbin_PROGRAMS) && %D%/bench $(BENCH)
+		$(MAKE) -s $(BUILT_SOURCES) && $(MAKE) -s $(bench_programs) $(sbin_PROGRAMS) cometcanary-sim && %D%/bench $(BENCH)
 .PHONY: bench

@@ -86,9 +86,11 @@ set_up(struct slot *slot, const struct load *load, const struct request *request
 	curl_easy_setopt(slot->easy, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(slot->easy, CURLOPT_WRITEDATA, slot);
 	curl_easy_setopt(slot->easy, CURLOPT_PRIVATE, slot);
+	if (load->setup.ca_file)
+		curl_easy_setopt(slot->easy, CURLOPT_CAINFO, load->setup.ca_file);
 	curl_easy_setopt(slot->easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, load->reuse ? 0L : 1L);
-	curl_easy_setopt(slot->easy, CURLOPT_FORBID_REUSE, load->reuse ? 0L : 1L);
+	curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, load->setup.reuse ? 0L : 1L);
+	curl_easy_setopt(slot->easy, CURLOPT_FORBID_REUSE, load->setup.reuse ? 0L : 1L);
 }
 
 static void
@@ -139,8 +141,7 @@ naive_run(const void *arg, void *ret_result)
 	struct load_result *result = ret_result;
 	bench_call_me("bench-bare");
 	static struct naive naive;
-	struct config *config = bench_config(&(struct bench_setup){
-	    .port = load->port, .endpoints = 1, .interval = "60s", .probes = "\"sync\"", .reuse = load->reuse });
+	struct config *config = load_config(load);
 	struct arena arena;
 	struct asked asked;
 	struct request request;
@@ -151,6 +152,8 @@ naive_run(const void *arg, void *ret_result)
 		bench_die("no request");
 	for (size_t i = 0; i < request.header_count; i++)
 		headers = curl_slist_append(headers, request.headers[i]);
+	if (request.secret_header)
+		headers = curl_slist_append(headers, request.secret_header);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	naive = (struct naive){ .multi = curl_multi_init(), .load = load };
 	for (unsigned i = 0; i < load->in_flight; i++) {

@@ -85,11 +85,7 @@ piped_run(const void *arg, void *ret_result)
 	if (log_file < 0 || log_open(piped.loop, log_path, true, LOG_INFO) < 0)
 		bench_die("%s cannot be written", log_path);
 	unlink(log_path);
-	piped.config = bench_config(&(struct bench_setup){ .port = load->port,
-	    .endpoints = 1,
-	    .interval = "60s",
-	    .probes = "\"sync\", \"stream\"",
-	    .reuse = load->reuse });
+	piped.config = load_config(load);
 	piped.latest = latest_new();
 	piped.pipeline = pipeline_new(piped.loop, transport, &hooks, &piped);
 	metrics_configure(piped.metrics, piped.config, clock_wall());

@@ -30,7 +30,8 @@ enum { ENDPOINTS = 1000, IN_FLIGHT = 64, SCRAPES = 20, TURNS_MAX = 1000000 };
 static const char count_errand = 'c', plain_errand = 'p', gzip_errand = 'g';
 
 struct scraped {
-	int ask, hear; /* ends of pipes to the process that scrapes */
+	pid_t scraper;
+	int ask, hear; /* ends of the pipes to it */
 	struct loop *loop;
 	struct config *config;
 	struct pipeline *pipeline;
@@ -171,7 +172,8 @@ start_scraper(struct scraped *scraped, unsigned port)
 	int there[2], back[2];
 	if (pipe(there) < 0 || pipe(back) < 0)
 		bench_die("no pipe");
-	if (bench_fork() == 0) {
+	scraped->scraper = bench_fork();
+	if (scraped->scraper == 0) {
 		close(there[1]);
 		scrape_on_demand(port, there[0], back[1]);
 	}
@@ -288,4 +290,6 @@ bench_scrape(void)
 	run_probes(&scraped);
 	responder_stop(&responder);
 	serve(&scraped);
+	close(scraped.ask);
+	bench_wait(scraped.scraper);
 }

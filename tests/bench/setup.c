@@ -4,9 +4,26 @@
 #include <stdio.h>
 
 #include "bench/bench.h"
+#include "bench/load.h"
 #include "config/load.h"
 
 enum { CONFIG_BYTES_MAX = 64 << 20 };
+
+static void
+write_provider(struct buf *out, const struct bench_setup *setup, unsigned index)
+{
+	buf_printf(out,
+	    "%s{ name = \"provider%u\"; base_url = \"%s://127.0.0.1:%u\"; max_in_flight = %u;\n"
+	    "  request_id_header = \"X-Request-ID\"; response_id_headers = ( \"x-request-id\" );\n",
+	    index > 0 ? ",\n" : "", index, setup->ca_file ? "https" : "http", setup->port,
+	    setup->max_in_flight ? setup->max_in_flight : 8);
+	if (setup->ca_file)
+		buf_printf(out,
+		    "  tls = { ca_file = \"%s\"; };\n"
+		    "  auth = { header = \"Authorization\"; scheme = \"Bearer\"; secret = { env = \"BENCH_KEY\"; }; };\n",
+		    setup->ca_file);
+	buf_text(out, " }");
+}
 
 void
 bench_write_config(struct buf *out, const struct bench_setup *setup)
@@ -16,10 +33,7 @@ bench_write_config(struct buf *out, const struct bench_setup *setup)
 	    "version = 1;\nweb = { listen = ( \"127.0.0.1:%u\" ); };\nlog = { file = \"\"; };\nproviders = (\n",
 	    setup->web_port ? setup->web_port : 10077);
 	for (unsigned i = 0; i < providers; i++)
-		buf_printf(out,
-		    "%s{ name = \"provider%u\"; base_url = \"http://127.0.0.1:%u\"; max_in_flight = %u;\n"
-		    "  request_id_header = \"X-Request-ID\"; response_id_headers = ( \"x-request-id\" ); }",
-		    i > 0 ? ",\n" : "", i, setup->port, setup->max_in_flight ? setup->max_in_flight : 8);
+		write_provider(out, setup, i);
 	buf_text(out, " );\nendpoints = (\n");
 	for (unsigned i = 0; i < setup->endpoints; i++) {
 		buf_printf(out, "%s{ name = \"endpoint-%u\"; provider = \"provider%u\"; path = \"", i > 0 ? ",\n" : "",
@@ -29,9 +43,10 @@ bench_write_config(struct buf *out, const struct bench_setup *setup)
 		else
 			buf_text(out, "/v1/chat/completions");
 		buf_printf(out,
-		    "\"; dialect = \"openai-chat\"; model = \"bench-model\"; interval = \"%s\"; probes = ( %s );\n"
+		    "\"; dialect = \"openai-chat\"; model = \"%s\"; interval = \"%s\"; probes = ( %s );\n"
 		    "  connection = \"%s\"; expect = { usage = \"documented\"; };",
-		    setup->interval, setup->probes, setup->reuse ? "reuse" : "fresh");
+		    setup->model ? setup->model : "bench-model", setup->interval, setup->probes,
+		    setup->reuse ? "reuse" : "fresh");
 		if (setup->total)
 			buf_printf(out, " timeout = { total = \"%s\"; };", setup->total);
 		buf_text(out, " }");
@@ -52,4 +67,14 @@ bench_config(const struct bench_setup *setup)
 		bench_die("%.4096s", buf_cstr(&why));
 	}
 	return config;
+}
+
+struct config *
+load_config(const struct load *load)
+{
+	struct bench_setup setup = load->setup;
+	setup.endpoints = 1;
+	setup.interval = "60s";
+	setup.probes = "\"sync\", \"stream\"";
+	return bench_config(&setup);
 }
