@@ -8,7 +8,7 @@
 
 #include "base/format.h"
 #include "base/parse.h"
-#include "config/ledger.h"
+#include "config/contracts.h"
 #include "model/dialect.h"
 
 /* Writes one value; false, and nothing, where it is not set. */
@@ -263,7 +263,7 @@ write_fields(struct buf *out, const struct schema_key *key, const void *base)
 	for (size_t i = 0; i < fields->count; i++) {
 		auto_buf struct buf field = BUF_INIT(1024);
 		put_comma(out, start);
-		ledger_write_field(&field, &fields->items[i]);
+		contracts_write_field(&field, &fields->items[i]);
 		put_text(out, buf_cstr(&field));
 	}
 	return fields->count && put_end(out, start);

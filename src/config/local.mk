@@ -2,6 +2,9 @@
 libcometcanary_a_SOURCES += \
 	%D%/conf.c \
 	%D%/conf.h \
+	%D%/contracts.c \
+	%D%/contracts.h \
+	%D%/contracts_rules.c \
 	%D%/diag.c \
 	%D%/diag.h \
 	%D%/dump.c \
@@ -9,9 +12,6 @@ libcometcanary_a_SOURCES += \
 	%D%/fill.c \
 	%D%/forecast.c \
 	%D%/forecast.h \
-	%D%/ledger.c \
-	%D%/ledger.h \
-	%D%/ledger_rules.c \
 	%D%/load.c \
 	%D%/load.h \
 	%D%/loading.h \

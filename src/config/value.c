@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/pattern.h"
-#include "config/ledger.h"
+#include "config/contracts.h"
 
 enum { SHOWN_BYTES_MAX = 60 };
 
@@ -397,11 +397,11 @@ static value_reader *const readers[VALUE_KINDS] = {
 	[VALUE_DAYS] = reference_read_days,
 	[VALUE_ENDPOINTS] = reference_read_endpoints,
 	[VALUE_STATE_FILE] = reference_read_state_file,
-	[VALUE_FIELDS] = ledger_read_fields,
-	[VALUE_PATH] = ledger_read_path,
-	[VALUE_DATE] = ledger_read_date,
-	[VALUE_RULE] = ledger_read_rule,
-	[VALUE_GRADE] = ledger_read_grade,
+	[VALUE_FIELDS] = contracts_read_fields,
+	[VALUE_PATH] = contracts_read_path,
+	[VALUE_DATE] = contracts_read_date,
+	[VALUE_RULE] = contracts_read_rule,
+	[VALUE_GRADE] = contracts_read_grade,
 };
 
 bool

@@ -2,7 +2,7 @@
 /*
  * The readers of single values, one a kind, and what they share: the rules that hold for every text and every list. In
  * value.c those that mean themselves, in reference.c those that name something else (a secret's place, a provider, a
- * probe, an outcome); those of `contracts` are in ledger.h. Private to config/.
+ * probe, an outcome); those of `contracts` are in contracts.h. Private to config/.
  */
 #ifndef COMETCANARY_CONFIG_VALUE_H
 #define COMETCANARY_CONFIG_VALUE_H

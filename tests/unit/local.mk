@@ -7,7 +7,7 @@ unit_tests = \
 	%D%/test_classify \
 	%D%/test_clock \
 	%D%/test_config \
-	%D%/test_config_ledger \
+	%D%/test_config_contracts \
 	%D%/test_contract \
 	%D%/test_daemon_options \
 	%D%/test_ending \

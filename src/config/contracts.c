@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "config/ledger.h"
+#include "config/contracts.h"
 
 #include <string.h>
 
@@ -26,7 +26,7 @@ static const struct {
 };
 
 void
-ledger_write_field(struct buf *out, const struct field_spec *field)
+contracts_write_field(struct buf *out, const struct field_spec *field)
 {
 	unsigned left = field->kinds;
 	char mark = ':';
@@ -118,7 +118,7 @@ read_header_path(struct loading *loading, const struct node *node, struct str na
 }
 
 bool
-ledger_read_path(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+contracts_read_path(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	static const struct str header = { "header:", 7 };
 	if (!value_text_is_fit(loading, key, node))
@@ -185,7 +185,7 @@ read_field(struct loading *loading, const struct schema_key *key, const struct n
 }
 
 bool
-ledger_read_fields(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+contracts_read_fields(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	if (!value_list_is_fit(loading, key, node))
 		return false;
@@ -211,7 +211,7 @@ ledger_read_fields(struct loading *loading, const struct schema_key *key, const 
 }
 
 bool
-ledger_read_date(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+contracts_read_date(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	if (!value_text_is_fit(loading, key, node))
 		return false;
@@ -224,7 +224,7 @@ ledger_read_date(struct loading *loading, const struct schema_key *key, const st
 }
 
 bool
-ledger_read_rule(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+contracts_read_rule(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	static const char *const ids[] = {
 #define FINDING(name, id, severity, area, text) id,
@@ -242,7 +242,7 @@ ledger_read_rule(struct loading *loading, const struct schema_key *key, const st
 }
 
 bool
-ledger_read_grade(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+contracts_read_grade(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	if (!value_text_is_fit(loading, key, node))
 		return false;

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/parse.h"
-#include "config/ledger.h"
+#include "config/contracts.h"
 
 /* How old the reading of a page may be. */
 enum { EVIDENCE_DAYS_MAX = 90 };
 
 /* One contract and where it is written. */
-struct ledger_view {
+struct contract_view {
 	struct loading *loading;
 	struct contract *contract;
 	const struct node *root, *own;
@@ -33,14 +33,14 @@ first_of(const struct node *group, const char *name)
 }
 
 static void
-check_not_in_future(const struct ledger_view *view, const struct node *date, int64_t days)
+check_not_in_future(const struct contract_view *view, const struct node *date, int64_t days)
 {
 	if (date && days > view->loading->today_days)
 		loading_warn(view->loading, date, "%s is in the future", date->text);
 }
 
 static void
-check_documented(const struct ledger_view *view, const struct node *own)
+check_documented(const struct contract_view *view, const struct node *own)
 {
 	static const char *const needed[] = { "title", "url", "accessed" };
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
@@ -50,7 +50,7 @@ check_documented(const struct ledger_view *view, const struct node *own)
 }
 
 static void
-check_evidence(const struct ledger_view *view)
+check_evidence(const struct contract_view *view)
 {
 	const struct node *own = first_of(view->own, "evidence");
 	int64_t today = view->loading->today_days;
@@ -71,7 +71,7 @@ check_evidence(const struct ledger_view *view)
 
 /* Required and optional at once. */
 static void
-check_fields(const struct ledger_view *view)
+check_fields(const struct contract_view *view)
 {
 	const struct field_list *required = &view->contract->required, *optional = &view->contract->optional;
 	const struct node *node = sound(view->own, "required") ? first_of(view->own, "optional") : NULL;
@@ -83,7 +83,7 @@ check_fields(const struct ledger_view *view)
 }
 
 static void
-check_enums(const struct ledger_view *view)
+check_enums(const struct contract_view *view)
 {
 	const struct enum_spec *enums = view->contract->enums;
 	for (const struct node *node = first_of(view->own, "enums"); node; node = node->next) {
@@ -101,7 +101,7 @@ same_text(const char *a, const char *b)
 }
 
 static void
-check_where(const struct ledger_view *view, const struct node *where)
+check_where(const struct contract_view *view, const struct node *where)
 {
 	ptrdiff_t index = reference_find_endpoint(view->loading, where);
 	const struct endpoint *endpoint = index < 0 ? NULL : &view->loading->config->endpoints[index];
@@ -111,7 +111,7 @@ check_where(const struct ledger_view *view, const struct node *where)
 }
 
 static void
-check_acknowledgements(const struct ledger_view *view)
+check_acknowledgements(const struct contract_view *view)
 {
 	const struct acknowledgement *all = view->contract->acknowledgements;
 	for (const struct node *own = first_of(view->own, "acknowledge"); own; own = own->next) {
@@ -129,7 +129,7 @@ check_acknowledgements(const struct ledger_view *view)
 }
 
 static void
-check_baseline(const struct ledger_view *view)
+check_baseline(const struct contract_view *view)
 {
 	const struct node *own = node_get(view->own, "baseline");
 	if (!own || own->bad || node_get(view->root, "store"))
@@ -151,7 +151,7 @@ is_used(const struct config *config, const struct contract *contract)
 }
 
 static void
-check_contract(const struct ledger_view *view)
+check_contract(const struct contract_view *view)
 {
 	check_not_in_future(view, sound(view->own, "reviewed"), view->contract->reviewed_days);
 	check_evidence(view);
@@ -164,11 +164,11 @@ check_contract(const struct ledger_view *view)
 }
 
 void
-ledger_rules_check(struct loading *loading, const struct node *root)
+contracts_rules_check(struct loading *loading, const struct node *root)
 {
 	struct contract *contracts = loading->config->contracts;
 	for (const struct node *own = contracts ? first_of(root, "contracts") : NULL; own; own = own->next) {
-		const struct ledger_view view = { loading, &contracts[own->index], root, own };
+		const struct contract_view view = { loading, &contracts[own->index], root, own };
 		if (!own->bad)
 			check_contract(&view);
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "config/ledger.h"
+#include "config/contracts.h"
 
 #include <dirent.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "app/replay.h"
 #include "base/json.h"
 #include "base/parse.h"
 #include "config/load.h"
@@ -257,13 +259,71 @@ test_shipped_samples(void **state)
 	config_release(config);
 }
 
+/* What the sample says to change for such an answer. */
+static bool
+is_of_another_kind(const char *path)
+{
+	static const struct str endings[] = { STR("openai-embeddings/ok_base64.http"), STR("openai-images/ok_url.http"),
+		STR("openai-models/ok_public.http") };
+	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
+		if (str_ends(str_of(path), endings[i]))
+			return true;
+	return false;
+}
+
+static void
+expect_no_objection(const char *path, const struct endpoint *endpoint)
+{
+	struct asked asked = { .dialect = endpoint->dialect,
+		.probe = strstr(path, "/stream_") ? PROBE_STREAM : PROBE_SYNC,
+		.stream = strstr(path, "/stream_") != NULL,
+		.max_tokens = 16,
+		.caps = endpoint->caps,
+		.expect = &endpoint->expect };
+	auto_buf struct buf without = BUF_INIT(1 << 16), with = BUF_INIT(1 << 16);
+	assert_int_equal(replay_file(path, &asked, true, &without), 0);
+	asked.contract = endpoint->contract;
+	assert_int_equal(replay_file(path, &asked, true, &with), 0);
+	assert_string_equal(buf_cstr(&with), buf_cstr(&without));
+}
+
+/* Healthy answers of each family: a sample adds no finding to them. */
+static void
+test_samples_object_to_nothing_healthy(void **state)
+{
+	(void)state;
+	static const char *const patterns[] = { "sync_ok*.http", "stream_ok*.http", "ok*.http" };
+	auto_diags struct diags diags = DIAGS_INIT;
+	struct config *config = load_good("samples.conf", &diags);
+	size_t count = 0;
+	for (size_t i = 0; dialects[i]; i++) {
+		const struct endpoint *endpoint = config_find_endpoint(config, dialects[i]->name);
+		for (size_t k = 0; k < ARRAY_LEN(patterns) && strcmp(endpoint->name, "json-get") != 0; k++) {
+			auto_buf struct buf pattern = BUF_INIT(4096);
+			glob_t found;
+			buf_printf(&pattern, "../../dialect/%s/%s", endpoint->name, patterns[k]);
+			if (glob(buf_cstr(&pattern), 0, NULL, &found) != 0)
+				continue;
+			for (size_t n = 0; n < found.gl_pathc; n++) {
+				if (is_of_another_kind(found.gl_pathv[n]))
+					continue;
+				expect_no_objection(found.gl_pathv[n], endpoint);
+				count++;
+			}
+			globfree(&found);
+		}
+	}
+	assert_true(count >= 40);
+	config_release(config);
+}
+
 static void
 test_field_as_text(void **state)
 {
 	(void)state;
 	auto_buf struct buf text = BUF_INIT(4096);
-	ledger_write_field(&text, &(struct field_spec){ "$.a", KIND(INT) });
-	ledger_write_field(&text, &(struct field_spec){ " $.b", KIND(INT) | KIND(REAL) | KIND(NULL) });
+	contracts_write_field(&text, &(struct field_spec){ "$.a", KIND(INT) });
+	contracts_write_field(&text, &(struct field_spec){ " $.b", KIND(INT) | KIND(REAL) | KIND(NULL) });
 	assert_string_equal(buf_cstr(&text), "$.a:integer $.b:number|null");
 }
 
@@ -276,6 +336,7 @@ main(void)
 		cmocka_unit_test_setup(test_where_the_store_is, prepare),
 		cmocka_unit_test_setup(test_without_secrets, prepare),
 		cmocka_unit_test_setup(test_shipped_samples, prepare),
+		cmocka_unit_test_setup(test_samples_object_to_nothing_healthy, prepare),
 		cmocka_unit_test_setup(test_field_as_text, prepare),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
