@@ -266,10 +266,31 @@ loop_wake(struct loop *loop)
 }
 
 void
-loop_on_wake(struct loop *loop, loop_fn *fn, void *arg)
+loop_waker_add(struct loop *loop, struct loop_waker *waker, loop_fn *fn, void *arg)
 {
-	loop->on_wake = fn;
-	loop->wake_arg = arg;
+	*waker = (struct loop_waker){ .fn = fn, .arg = arg, .next = loop->wakers };
+	loop->wakers = waker;
+}
+
+void
+loop_waker_remove(struct loop *loop, struct loop_waker *waker)
+{
+	for (struct loop_waker **at = &loop->wakers; *at; at = &(*at)->next) {
+		if (*at != waker)
+			continue;
+		*at = waker->next;
+		return;
+	}
+}
+
+void
+loop_run_wakers(struct loop *loop)
+{
+	struct loop_waker *next;
+	for (struct loop_waker *waker = loop->wakers; waker; waker = next) {
+		next = waker->next;
+		waker->fn(waker->arg);
+	}
 }
 
 void

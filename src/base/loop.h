@@ -36,6 +36,13 @@ struct loop_defer {
 	struct loop_defer *next, *prev; /* NULL = not queued */
 };
 
+/* Embedded likewise: what loop_wake() calls. */
+struct loop_waker {
+	loop_fn *fn;
+	void *arg;
+	struct loop_waker *next;
+};
+
 enum loop_events {
 	LOOP_READ = 1,
 	LOOP_WRITE = 2,
@@ -74,9 +81,11 @@ void loop_watch_free(struct loop_watch *watch);
 /* Runs fn on the loop's thread for each signal. Real backend only. 0 or -errno. */
 int loop_signal(struct loop *loop, int signo, void (*fn)(void *arg, int signo), void *arg);
 
-/* Any thread: makes the loop turn once and call the function given to loop_on_wake(). */
+/* Any thread: makes the loop turn once and call every waker's function: each looks for itself whether it is meant. */
 void loop_wake(struct loop *loop);
-void loop_on_wake(struct loop *loop, loop_fn *fn, void *arg);
+void loop_waker_add(struct loop *loop, struct loop_waker *waker, loop_fn *fn, void *arg);
+/* Not from inside of another waker's function. Harmless when it was not added. */
+void loop_waker_remove(struct loop *loop, struct loop_waker *waker);
 
 /* Until loop_stop(); a simulated loop also returns when nothing is armed or deferred. */
 void loop_run(struct loop *loop);

@@ -35,8 +35,7 @@ struct loop {
 	size_t timers, heap_room;
 	uint64_t order;
 	struct loop_defer deferred; /* the list's ring */
-	loop_fn *on_wake;
-	void *wake_arg;
+	struct loop_waker *wakers;
 	void (*on_lag)(void *arg, int64_t lag_ns);
 	void *lag_arg;
 	int64_t worst_lag_ns;
@@ -58,6 +57,7 @@ const struct loop_timer *loop_next_timer(const struct loop *loop);
 void loop_run_timers(struct loop *loop);
 /* Those that were deferred before the call; true when there are more by then. */
 bool loop_run_deferred(struct loop *loop);
+void loop_run_wakers(struct loop *loop);
 bool loop_has_deferred(const struct loop *loop);
 
 #endif

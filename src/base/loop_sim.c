@@ -86,8 +86,8 @@ turn(struct loop_sim *sim)
 	if (!woken && !due && !loop_has_deferred(loop))
 		return false;
 	loop_turn_begin(loop);
-	if (woken && loop->on_wake)
-		loop->on_wake(loop->wake_arg);
+	if (woken)
+		loop_run_wakers(loop);
 	loop_run_timers(loop);
 	loop_run_deferred(loop);
 	loop_turn_end(loop);

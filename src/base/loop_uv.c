@@ -137,8 +137,7 @@ on_async(uv_async_t *handle)
 {
 	struct loop *loop = handle->data;
 	loop_turn_begin(loop);
-	if (loop->on_wake)
-		loop->on_wake(loop->wake_arg);
+	loop_run_wakers(loop);
 }
 
 static void

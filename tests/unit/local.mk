@@ -43,6 +43,7 @@ unit_tests = \
 	%D%/test_sim_faults \
 	%D%/test_sim_parts \
 	%D%/test_sse \
+	%D%/test_store \
 	%D%/test_str \
 	%D%/test_tap \
 	%D%/test_transport \

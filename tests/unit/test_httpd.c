@@ -211,8 +211,10 @@ client_start(struct client *c, struct fixture *f, int fd, const char *request)
 static void
 client_finish(struct client *c)
 {
-	loop_on_wake(c->f->loop, on_done, c->f->loop);
+	struct loop_waker waker;
+	loop_waker_add(c->f->loop, &waker, on_done, c->f->loop);
 	loop_run(c->f->loop);
+	loop_waker_remove(c->f->loop, &waker);
 	pthread_join(c->thread, NULL);
 	close(c->fd);
 }

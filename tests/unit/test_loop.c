@@ -219,7 +219,13 @@ wake_from_thread(struct loop *(*make)(void))
 	struct loop *loop = make();
 	struct item w = { .letter = 'w', .loop = loop }, never = { .letter = 'n', .loop = loop };
 	set_ms(&never, 60000, fn_stop);
-	loop_on_wake(loop, fn_wake, &w);
+	struct loop_waker waker, second, gone;
+	struct item s = { .letter = 's', .loop = loop }, g = { .letter = 'g', .loop = loop };
+	loop_waker_add(loop, &waker, fn_wake, &w);
+	loop_waker_add(loop, &gone, fn_note, &g);
+	loop_waker_add(loop, &second, fn_note, &s);
+	loop_waker_remove(loop, &gone);
+	loop_waker_remove(loop, &gone);
 	pthread_t thread;
 	assert_int_equal(pthread_create(&thread, NULL, wake_thread, loop), 0);
 	if (make == new_sim) /* simulated time would run to the timer before the thread gets a core */
@@ -227,7 +233,7 @@ wake_from_thread(struct loop *(*make)(void))
 	loop_run(loop);
 	if (make != new_sim)
 		pthread_join(thread, NULL);
-	expect_ran("w");
+	expect_ran("sw");
 	loop_free(loop);
 }
 
