@@ -100,12 +100,12 @@ answer_event_data(const struct answer *answer, size_t index)
 }
 
 void
-answer_insert_event(struct answer *answer, size_t index, enum event_kind kind, struct str data)
+answer_insert_event(struct answer *answer, size_t index, enum event_kind kind, const char *name, struct str data)
 {
 	size_t at = answer->body.len;
 	if (!buf_str(&answer->body, data))
 		return;
-	*open_slot(answer, index) = (struct event){ kind, NULL, at, data.len };
+	*open_slot(answer, index) = (struct event){ kind, name, at, data.len };
 }
 
 void

@@ -17,11 +17,12 @@ enum { ANSWER_BYTES_MAX = 64 * 1024 * 1024 };
 
 enum event_kind {
 	EVENT_START, /* the role frame, response.created, message_start */
+	EVENT_PART, /* opens or closes a part of the answer, or keeps the line alive */
 	EVENT_REASONING,
 	EVENT_CONTENT, /* visible text; the first one is the first token */
-	EVENT_FINISH, /* carries the finish reason */
+	EVENT_FINISH, /* carries the finish reason, or closes what was said */
 	EVENT_USAGE,
-	EVENT_TERMINAL, /* [DONE], message_stop */
+	EVENT_TERMINAL, /* [DONE], message_stop, response.completed */
 	EVENT_ODD, /* put there by a fault */
 };
 
@@ -37,6 +38,7 @@ struct sse_style {
 	const char *comment; /* a line put before every comment_every-th event; NULL = none */
 	size_t comment_every;
 	bool bom, no_space, several_lines, open_end; /* open_end: the last event lacks its blank line */
+	bool is_array; /* no event stream: the data of all events as one JSON array */
 };
 
 struct answer {
@@ -67,7 +69,7 @@ void answer_end_event(struct answer *answer, enum event_kind kind, const char *n
 void answer_add_event(struct answer *answer, enum event_kind kind, const char *name, struct str data);
 struct str answer_event_data(const struct answer *answer, size_t index);
 /* Puts an event with this data before events[index]. */
-void answer_insert_event(struct answer *answer, size_t index, enum event_kind kind, struct str data);
+void answer_insert_event(struct answer *answer, size_t index, enum event_kind kind, const char *name, struct str data);
 /* Gives events[index] other data. */
 void answer_replace_event(struct answer *answer, size_t index, struct str data);
 void answer_drop_event(struct answer *answer, size_t index);

@@ -53,6 +53,7 @@ static const char help[] =
     "  --script FILE            fault rules, JSON\n"
     "  --seed N                 chance, identifiers and texts depend on it [0]\n"
     "  --clock SECONDS          the time that answers name, since 1970 [the real one]\n"
+    "  --vary                   answers differ as those of a healthy provider may\n"
     "  --journal-bodies         keep the bodies of requests in the journal\n"
     "  --list-faults            print the catalogue of faults as JSON\n"
     "  --help, --version\n"
@@ -136,6 +137,7 @@ enum flag {
 	FLAG_SCRIPT,
 	FLAG_SEED,
 	FLAG_CLOCK,
+	FLAG_VARY,
 	FLAG_JOURNAL_BODIES,
 	FLAG_LIST_FAULTS,
 	FLAG_HELP,
@@ -154,6 +156,7 @@ static const struct option flags[] = {
 	{ "script", required_argument, NULL, FLAG_SCRIPT },
 	{ "seed", required_argument, NULL, FLAG_SEED },
 	{ "clock", required_argument, NULL, FLAG_CLOCK },
+	{ "vary", no_argument, NULL, FLAG_VARY },
 	{ "journal-bodies", no_argument, NULL, FLAG_JOURNAL_BODIES },
 	{ "list-faults", no_argument, NULL, FLAG_LIST_FAULTS },
 	{ "help", no_argument, NULL, FLAG_HELP },
@@ -204,6 +207,9 @@ take_flag(struct command *command, int flag)
 	case FLAG_CLOCK:
 		rc = take_number("clock", optarg, &number);
 		options->clock_s = (int64_t)number;
+		break;
+	case FLAG_VARY:
+		options->vary = true;
 		break;
 	case FLAG_JOURNAL_BODIES:
 		options->journal_bodies = true;

@@ -107,6 +107,7 @@ write_changed(struct edit *edit, const char *key, struct json value)
 	case EDIT_RETYPE:
 		write_retyped(edit, key, value);
 		break;
+	case EDIT_REPLACE:
 	case EDIT_SET:
 		copy(edit, key, edit->value, STR_NONE);
 		break;
@@ -174,7 +175,7 @@ edit_json(struct buf *out, struct str json, enum edit_op op, struct str path, st
 	auto_json struct json replacement = JSON_NOTHING;
 	if (json_parse(json, JSON_DEPTH_MAX, &root) != JSON_FINE)
 		return false;
-	if (op == EDIT_SET && json_parse(value, JSON_DEPTH_MAX, &replacement) != JSON_FINE)
+	if ((op == EDIT_SET || op == EDIT_REPLACE) && json_parse(value, JSON_DEPTH_MAX, &replacement) != JSON_FINE)
 		return false;
 	if (str_starts(path, STR("$.")))
 		path = str_span(path.at + 2, path.len - 2);

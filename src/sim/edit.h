@@ -15,6 +15,7 @@ enum edit_op {
 	EDIT_NULL,
 	EDIT_EMPTY, /* {} [] "" 0 false, by its type */
 	EDIT_RETYPE, /* another type with as much of the value as it takes */
+	EDIT_REPLACE, /* the JSON text in `value`, where the member is there */
 	EDIT_SET, /* the JSON text in `value`; adds the last key of the path where it is missing */
 	EDIT_NULL_ALL, /* every top-level member becomes null; the path is not looked at */
 };

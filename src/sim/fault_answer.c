@@ -103,8 +103,6 @@ edit_member(const struct target *to, enum edit_op op, const char *path, struct s
 {
 	struct answer *answer = to->answer;
 	auto_buf struct buf changed = BUF_INIT(ANSWER_BYTES_MAX);
-	if (!path && op != EDIT_NULL_ALL)
-		return;
 	if (!answer->is_stream && edit_json(&changed, buf_view(&answer->body), op, str_of(path), value)) {
 		buf_reset(&answer->body);
 		buf_str(&answer->body, buf_view(&changed));
@@ -113,6 +111,19 @@ edit_member(const struct target *to, enum edit_op op, const char *path, struct s
 		buf_reset(&changed);
 		if (edit_json(&changed, answer_event_data(answer, i), op, str_of(path), value))
 			answer_replace_event(answer, i, buf_view(&changed));
+	}
+}
+
+/* The same at each of a provider's paths; where one is not there nothing happens. */
+static void
+edit_own(const struct target *to, enum edit_op op, const char *paths, struct str value)
+{
+	struct str rest = paths ? str_of(paths) : STR_NONE;
+	auto_buf struct buf path = BUF_INIT(SMALL_TEXT);
+	while (rest.at) {
+		buf_reset(&path);
+		buf_str(&path, str_split(&rest, ' '));
+		edit_member(to, op, buf_cstr(&path), value);
 	}
 }
 
@@ -152,7 +163,7 @@ apply_null_skeleton(const struct target *to, const struct fault_args *args)
 	(void)args;
 	while (to->answer->event_count > 2) /* one event and the marker are enough */
 		answer_drop_event(to->answer, 1);
-	edit_member(to, EDIT_NULL_ALL, NULL, STR_NONE);
+	edit_member(to, EDIT_NULL_ALL, "", STR_NONE);
 }
 
 static void
@@ -163,7 +174,7 @@ apply_usage_missing(const struct target *to, const struct fault_args *args)
 	while ((i = answer_find_event(to->answer, EVENT_USAGE)) < to->answer->event_count)
 		answer_drop_event(to->answer, i);
 	if (to->provider)
-		edit_member(to, EDIT_DROP, to->provider->paths.usage, STR_NONE);
+		edit_own(to, EDIT_DROP, to->provider->paths.usage, STR_NONE);
 }
 
 static void
@@ -171,7 +182,7 @@ apply_usage_null(const struct target *to, const struct fault_args *args)
 {
 	(void)args;
 	if (to->provider)
-		edit_member(to, EDIT_NULL, to->provider->paths.usage, STR_NONE);
+		edit_own(to, EDIT_NULL, to->provider->paths.usage, STR_NONE);
 }
 
 static void
@@ -179,7 +190,7 @@ apply_usage_empty(const struct target *to, const struct fault_args *args)
 {
 	(void)args;
 	if (to->provider)
-		edit_member(to, EDIT_EMPTY, to->provider->paths.usage, STR_NONE);
+		edit_own(to, EDIT_EMPTY, to->provider->paths.usage, STR_NONE);
 }
 
 static void
@@ -199,13 +210,13 @@ apply_usage_odd(const struct target *to, const struct fault_args *args)
 		if (!str_eq(str_of(forms[i].form), str_of(args->text)))
 			continue;
 		if (forms[i].input)
-			edit_member(to, EDIT_SET, to->provider->paths.input, str_of(forms[i].input));
+			edit_own(to, EDIT_REPLACE, to->provider->paths.input, str_of(forms[i].input));
 		if (forms[i].output) /* what has no output says it of its input */
-			edit_member(to, EDIT_SET,
+			edit_own(to, EDIT_REPLACE,
 			    to->provider->paths.output ? to->provider->paths.output : to->provider->paths.input,
 			    str_of(forms[i].output));
 		if (forms[i].total)
-			edit_member(to, EDIT_SET, to->provider->paths.total, str_of(forms[i].total));
+			edit_own(to, EDIT_REPLACE, to->provider->paths.total, str_of(forms[i].total));
 	}
 }
 
@@ -215,7 +226,7 @@ apply_model_renamed(const struct target *to, const struct fault_args *args)
 	auto_buf struct buf quoted = BUF_INIT(SMALL_TEXT);
 	escape_json(&quoted, str_of(args->text));
 	if (to->provider)
-		edit_member(to, EDIT_SET, to->provider->paths.model, buf_view(&quoted));
+		edit_own(to, EDIT_REPLACE, to->provider->paths.model, buf_view(&quoted));
 }
 
 static void
@@ -223,7 +234,7 @@ apply_id_missing(const struct target *to, const struct fault_args *args)
 {
 	(void)args;
 	if (to->provider)
-		edit_member(to, EDIT_DROP, to->provider->paths.id, STR_NONE);
+		edit_own(to, EDIT_DROP, to->provider->paths.id, STR_NONE);
 }
 
 static void
@@ -231,7 +242,7 @@ apply_finish_missing(const struct target *to, const struct fault_args *args)
 {
 	(void)args;
 	if (to->provider)
-		edit_member(to, EDIT_NULL, to->provider->paths.finish, STR_NONE);
+		edit_own(to, EDIT_NULL, to->provider->paths.finish, STR_NONE);
 }
 
 /* ---- the text of the body ---- */

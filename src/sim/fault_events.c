@@ -30,7 +30,7 @@ repeat_event(struct answer *answer, size_t index, size_t before)
 		return;
 	auto_buf struct buf copy = BUF_INIT(ANSWER_BYTES_MAX);
 	buf_str(&copy, answer_event_data(answer, index));
-	answer_insert_event(answer, before, EVENT_ODD, buf_view(&copy));
+	answer_insert_event(answer, before, EVENT_ODD, answer->events[index].name, buf_view(&copy));
 }
 
 static void
@@ -47,14 +47,23 @@ apply_no_finish(const struct target *to, const struct fault_args *args)
 	drop_kind(to->answer, EVENT_FINISH);
 }
 
+/* When there is less content, behind the last of it, or behind what starts the stream. */
+static size_t
+end_of_content(const struct answer *answer, size_t n)
+{
+	size_t after = answer_after_content(answer, n);
+	if (after < answer->event_count)
+		return after;
+	for (after = answer->event_count; after > 0; after--)
+		if (answer->events[after - 1].kind == EVENT_CONTENT || answer->events[after - 1].kind == EVENT_START)
+			return after;
+	return 0;
+}
+
 static void
 apply_cut_stream(const struct target *to, const struct fault_args *args)
 {
-	size_t after = answer_after_content(to->answer, (size_t)args->events);
-	if (after < to->answer->event_count)
-		to->answer->event_count = after;
-	else
-		to->answer->event_count = answer_find_event(to->answer, EVENT_FINISH);
+	to->answer->event_count = end_of_content(to->answer, (size_t)args->events);
 }
 
 static void
@@ -93,16 +102,34 @@ static void
 apply_error_event(const struct target *to, const struct fault_args *args)
 {
 	auto_buf struct buf data = BUF_INIT(ANSWER_BYTES_MAX);
-	error_write_body(error_find(str_of(args->name)), to->ask, str_of(args->text), &data);
+	const char *own =
+	    to->provider && to->provider->stream.error ? to->provider->stream.error : "openai_server_error";
+	struct str name = str_of(args->name[0] ? args->name : own);
+	bool named = to->provider && to->provider->stream.named;
+	error_write_body(error_find(name), to->ask, str_of(args->text), &data);
 	apply_cut_stream(to, args);
-	answer_insert_event(to->answer, to->answer->event_count, EVENT_ODD, buf_view(&data));
+	answer_insert_event(to->answer, to->answer->event_count, EVENT_ODD, named ? "error" : NULL, buf_view(&data));
 }
 
 static void
+insert_after_content(const struct target *to, const struct fault_args *args, struct str data)
+{
+	const struct answer *answer = to->answer;
+	size_t content = answer_find_event(answer, EVENT_CONTENT);
+	const char *name = content < answer->event_count ? answer->events[content].name : NULL;
+	answer_insert_event(to->answer, answer_after_content(answer, (size_t)args->events), EVENT_ODD, name, data);
+}
+
+/* Half of what the first content event says. */
+static void
 apply_bad_event(const struct target *to, const struct fault_args *args)
 {
-	answer_insert_event(to->answer, answer_after_content(to->answer, (size_t)args->events), EVENT_ODD,
-	    STR("{\"id\":\"chatcmpl-x\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"o"));
+	auto_buf struct buf half = BUF_INIT(ANSWER_BYTES_MAX);
+	size_t content = answer_find_event(to->answer, EVENT_CONTENT);
+	struct str data =
+	    content < to->answer->event_count ? answer_event_data(to->answer, content) : STR("{\"type\":\"x\",\"a\":");
+	buf_add(&half, data.at, data.len / 2 + 1);
+	insert_after_content(to, args, buf_view(&half));
 }
 
 static void
@@ -120,48 +147,58 @@ apply_cut_event(const struct target *to, const struct fault_args *args)
 static void
 apply_odd_data(const struct target *to, const struct fault_args *args)
 {
-	answer_insert_event(
-	    to->answer, answer_after_content(to->answer, (size_t)args->events), EVENT_ODD, str_of(args->text));
+	insert_after_content(to, args, str_of(args->text));
 }
 
 static void
 apply_empty_data(const struct target *to, const struct fault_args *args)
 {
-	answer_insert_event(to->answer, answer_after_content(to->answer, (size_t)args->events), EVENT_ODD, STR(""));
+	insert_after_content(to, args, STR(""));
 }
 
+/* The first event that has such a list, with an empty one. */
 static void
 apply_empty_choices(const struct target *to, const struct fault_args *args)
 {
 	auto_buf struct buf chunk = BUF_INIT(ANSWER_BYTES_MAX);
-	size_t model = answer_find_event(to->answer, EVENT_START);
-	if (!to->provider || !to->provider->paths.list || model == to->answer->event_count)
+	struct str list = to->provider && to->provider->paths.list ? str_of(to->provider->paths.list) : STR_NONE;
+	list = str_split(&list, ' ');
+	for (size_t i = 0; i < to->answer->event_count && list.at; i++) {
+		struct str data = answer_event_data(to->answer, i);
+		buf_reset(&chunk);
+		if (!edit_get(&chunk, data, list))
+			continue;
+		buf_reset(&chunk);
+		if (edit_json(&chunk, data, EDIT_EMPTY, list, STR_NONE))
+			answer_insert_event(to->answer, answer_after_content(to->answer, (size_t)args->events),
+			    EVENT_ODD, to->answer->events[i].name, buf_view(&chunk));
 		return;
-	if (edit_json(
-		&chunk, answer_event_data(to->answer, model), EDIT_EMPTY, str_of(to->provider->paths.list), STR_NONE))
-		answer_insert_event(
-		    to->answer, answer_after_content(to->answer, (size_t)args->events), EVENT_ODD, buf_view(&chunk));
+	}
+}
+
+/* The last usage of the stream, in every event that has a place for one. */
+static void
+say_usage_everywhere(struct answer *answer, struct str path)
+{
+	auto_buf struct buf changed = BUF_INIT(ANSWER_BYTES_MAX);
+	auto_buf struct buf value = BUF_INIT(ANSWER_BYTES_MAX);
+	for (size_t i = answer->event_count; i > 0 && value.len == 0; i--)
+		if (edit_get(&value, answer_event_data(answer, i - 1), path) && value.at[0] != '{')
+			buf_reset(&value);
+	for (size_t i = 0; i < answer->event_count && value.len > 0; i++) {
+		buf_reset(&changed);
+		if (edit_json(&changed, answer_event_data(answer, i), EDIT_SET, path, buf_view(&value)))
+			answer_replace_event(answer, i, buf_view(&changed));
+	}
 }
 
 static void
 apply_usage_each(const struct target *to, const struct fault_args *args)
 {
 	(void)args;
-	struct answer *answer = to->answer;
-	size_t usage = answer_find_event(answer, EVENT_USAGE);
-	auto_buf struct buf changed = BUF_INIT(ANSWER_BYTES_MAX);
-	auto_buf struct buf value = BUF_INIT(ANSWER_BYTES_MAX);
-	if (usage == answer->event_count || !to->provider || !to->provider->paths.usage)
-		return;
-	if (!edit_get(&value, answer_event_data(answer, usage), str_of(to->provider->paths.usage)))
-		return;
-	for (size_t i = 0; i < answer->event_count; i++) {
-		buf_reset(&changed);
-		if (i != usage &&
-		    edit_json(&changed, answer_event_data(answer, i), EDIT_SET, str_of(to->provider->paths.usage),
-			buf_view(&value)))
-			answer_replace_event(answer, i, buf_view(&changed));
-	}
+	struct str paths = to->provider && to->provider->paths.usage ? str_of(to->provider->paths.usage) : STR_NONE;
+	while (paths.at)
+		say_usage_everywhere(to->answer, str_split(&paths, ' '));
 }
 
 static void
@@ -216,7 +253,13 @@ fault_apply_events(
     const struct fault_picks *picks, const struct ask *ask, const struct provider *provider, struct answer *answer)
 {
 	struct target to = { answer, ask, provider };
-	for (size_t i = 0; i < picks->count && answer->is_stream; i++)
-		if (table[picks->steps[i]->fault])
-			table[picks->steps[i]->fault](&to, &picks->steps[i]->args);
+	bool applied = false;
+	for (size_t i = 0; i < picks->count && answer->is_stream; i++) {
+		if (!table[picks->steps[i]->fault])
+			continue;
+		table[picks->steps[i]->fault](&to, &picks->steps[i]->args);
+		applied = true;
+	}
+	if (applied && provider)
+		provider_number_events(provider, answer);
 }

@@ -25,6 +25,20 @@ apply_content_filter(struct shape *shape, const struct fault_args *args)
 }
 
 static void
+apply_refusal(struct shape *shape, const struct fault_args *args)
+{
+	(void)args;
+	shape->refused = true;
+}
+
+static void
+apply_failed(struct shape *shape, const struct fault_args *args)
+{
+	(void)args;
+	shape->failed = true;
+}
+
+static void
 apply_cap_eaten(struct shape *shape, const struct fault_args *args)
 {
 	(void)args;
@@ -57,6 +71,13 @@ apply_accept_any_body(struct shape *shape, const struct fault_args *args)
 {
 	(void)args;
 	shape->any_body = true;
+}
+
+static void
+apply_vary(struct shape *shape, const struct fault_args *args)
+{
+	(void)args;
+	shape->vary = true;
 }
 
 static void

@@ -27,6 +27,8 @@ libcometcanary_a_SOURCES += \
 	%D%/fault_rule.h \
 	%D%/fault_shape.c \
 	%D%/fault_wire.c \
+	%D%/generate.c \
+	%D%/generate.h \
 	%D%/gzip.c \
 	%D%/gzip.h \
 	%D%/http.c \
@@ -43,6 +45,7 @@ libcometcanary_a_SOURCES += \
 	%D%/provider_chat.c \
 	%D%/provider_embeddings.c \
 	%D%/provider_models.c \
+	%D%/provider_responses.c \
 	%D%/provider_usage.c \
 	%D%/respond.c \
 	%D%/respond.h \
@@ -53,6 +56,8 @@ libcometcanary_a_SOURCES += \
 	%D%/state.h \
 	%D%/tls.c \
 	%D%/tls.h \
+	%D%/vary.c \
+	%D%/vary.h \
 	%D%/words.c \
 	%D%/words.h \
 	# end

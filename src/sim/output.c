@@ -83,6 +83,13 @@ write_event(struct buf *out, const struct answer *answer, size_t index)
 {
 	const struct sse_style *style = &answer->style;
 	const char *line_end = style->line_end ? style->line_end : "\n";
+	if (style->is_array) {
+		buf_text(out, index == 0 ? "[" : "\n,\r\n");
+		buf_str(out, answer_event_data(answer, index));
+		if (!style->open_end && index + 1 == answer->event_count)
+			buf_text(out, "\n]\n");
+		return;
+	}
 	if (index == 0 && style->bom)
 		buf_text(out, "\xEF\xBB\xBF");
 	if (style->comment && index % style->comment_every == 0)
@@ -202,7 +209,7 @@ wait_before(const struct render *render, size_t index, bool first_content)
 static bool
 write_pings(struct render *render)
 {
-	static const struct str ping = { ": PING\n\n", 8 };
+	struct str ping = render->answer->style.is_array ? STR("\n") : STR(": PING\n\n");
 	struct output *output = render->output;
 	if (render->wire->ping_count == 0)
 		output->repeat_from = output->step_count;
@@ -330,7 +337,8 @@ static bool
 is_chunked(const struct render *render)
 {
 	const struct wire *wire = render->wire;
-	bool wanted = render->answer->is_stream || wire->bad_chunk || wire->no_last_chunk || wire->endless;
+	bool wanted =
+	    render->answer->is_stream || wire->chunked || wire->bad_chunk || wire->no_last_chunk || wire->endless;
 	bool other_framing = wire->no_length || wire->length_text || wire->length_off != 0 || render->request->is_1_0;
 	return wanted && !other_framing;
 }

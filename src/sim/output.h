@@ -37,7 +37,7 @@ struct wire {
 	int64_t drip_ns;
 	int64_t length_off; /* Content-Length differs from the truth by so much */
 	const char *length_text; /* borrowed */
-	bool no_length, bad_chunk, no_last_chunk, close;
+	bool no_length, chunked, bad_chunk, no_last_chunk, close;
 	bool endless;
 	int64_t endless_ns;
 	uint64_t endless_bytes; /* 0 = no end */

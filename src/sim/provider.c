@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "sim/draw.h"
+#include "sim/edit.h"
 
 static const struct provider *const providers[] = {
 #define PROVIDER(row) &row,
@@ -52,6 +53,15 @@ provider_collect_text(struct json content, struct buf *out)
 }
 
 void
+provider_begin_stream(struct answer *answer)
+{
+	answer->is_stream = true;
+	answer->type = "text/event-stream";
+	answer_header(answer, "Cache-Control", STR("no-cache"));
+	answer_header(answer, "X-Accel-Buffering", STR("no"));
+}
+
+void
 provider_id(const struct ask *ask, const char *prefix, unsigned len, char *ret_text, size_t room)
 {
 	char name[65];
@@ -59,8 +69,22 @@ provider_id(const struct ask *ask, const char *prefix, unsigned len, char *ret_t
 	snprintf(ret_text, room, "%s%s", prefix, name);
 }
 
+void
+provider_number_events(const struct provider *provider, struct answer *answer)
+{
+	auto_buf struct buf changed = BUF_INIT(ANSWER_BYTES_MAX);
+	for (size_t i = 0; i < answer->event_count && provider->stream.number; i++) {
+		char number[24];
+		snprintf(number, sizeof(number), "%zu", i);
+		buf_reset(&changed);
+		if (edit_json(&changed, answer_event_data(answer, i), EDIT_REPLACE, str_of(provider->stream.number),
+			str_of(number)))
+			answer_replace_event(answer, i, buf_view(&changed));
+	}
+}
+
 struct str
 provider_model_name(const struct ask *ask)
 {
-	return ask->entry ? str_of(ask->entry->snapshot) : ask->model;
+	return ask->entry && !ask->shape.by_alias ? str_of(ask->entry->snapshot) : ask->model;
 }

@@ -23,10 +23,18 @@ struct provider {
 	bool has_body; /* a JSON object with a model is required */
 	enum model_kind kind; /* of the models that it takes */
 	const char *required; /* a field that must be there; NULL = none */
-	/* Where its answers keep what the faults by name change; NULL = has none. */
+	/* Where its answers and events keep what the faults by name change: paths, separated by spaces; NULL = has none. */
 	struct {
 		const char *id, *model, *list, *usage, *input, *output, *total, *finish;
 	} paths;
+	/* The family's own words in a stream; NULL = has none. */
+	struct {
+		const char *error; /* of error.def: that something went wrong in the middle */
+		const char *number; /* the member that counts the events */
+		bool named; /* events have names, which are their data's type */
+	} stream;
+	/* Puts an event that no documentation names before events[index], as a healthy provider may; NULL = cannot. */
+	void (*unknown_event)(const struct ask *ask, struct answer *answer, size_t index);
 	/* Where the model and the wish for a stream are found; NULL = members "model" and "stream" of the body. */
 	struct str (*model)(const struct ask *ask);
 	bool (*streams)(const struct ask *ask);
@@ -45,8 +53,12 @@ const struct provider *provider_find(const struct http_request *request);
 
 /* All text of an OpenAI-style message's content: a string, or the text parts of an array. */
 void provider_collect_text(struct json content, struct buf *out);
+/* The head of an event stream. */
+void provider_begin_stream(struct answer *answer);
 /* An identifier of this answer, from the seed and the request's number: the prefix, then len letters and digits. */
 void provider_id(const struct ask *ask, const char *prefix, unsigned len, char *ret_text, size_t room);
+/* Counts the events anew, where the dialect does: for who has added or dropped some. */
+void provider_number_events(const struct provider *provider, struct answer *answer);
 /* The model's name in answers. */
 struct str provider_model_name(const struct ask *ask);
 

@@ -7,124 +7,77 @@
 #include "base/escape.h"
 #include "base/jsonw.h"
 #include "sim/draw.h"
+#include "sim/generate.h"
 #include "sim/profile.h"
 #include "sim/provider.h"
+#include "sim/vary.h"
 #include "sim/words.h"
 
-enum { CHOICES_MAX = 8, TEXT_MAX = 1024 * 1024, TOKENS_PER_MESSAGE = 4, TOKENS_OF_REPLY = 3 };
+enum { CHOICES_MAX = 8, PREFIX_MAX = 64 * 1024, TOKENS_OF_REPLY = 3 };
+
+static const char refusal_text[] = "I can't help with that.";
+static const char *const reasons[FINISH_KINDS] = {
+	[FINISH_NORMAL] = "stop",
+	[FINISH_LENGTH] = "length",
+	[FINISH_CONTENT_FILTER] = "content_filter",
+	[FINISH_REFUSAL] = "stop",
+	[FINISH_SEQUENCE] = "stop",
+};
 
 struct chat {
-	struct ask *ask;
+	const struct ask *ask;
 	char id[64];
 	int64_t created;
 	size_t choices;
-	struct str text; /* visible */
-	struct buf reasoning;
+	struct generated made;
 	struct buf prefix; /* of the chunks of a stream */
-	size_t tokens_in, tokens_visible, tokens_reasoning;
-	const char *finish;
-	bool wants_usage;
+	bool wants_usage, null_usage; /* null_usage: until the last chunk */
+	bool has_logprobs, has_padding;
 };
 
 static void
-collect_prompt(struct chat *chat, struct buf *ret_last)
+read_wish(const struct ask *ask, struct wish *wish)
 {
-	struct json messages = json_get(chat->ask->body, "messages");
-	chat->tokens_in = TOKENS_OF_REPLY;
-	for (size_t i = 0; i < json_count(messages); i++) {
-		buf_reset(ret_last);
-		provider_collect_text(json_get(json_at(messages, i), "content"), ret_last);
-		chat->tokens_in += TOKENS_PER_MESSAGE + words_count(buf_view(ret_last));
-	}
-}
-
-/* What the model would say with no cap at all. */
-static void
-compose(const struct chat *chat, struct str prompt, struct buf *out)
-{
-	const struct ask *ask = chat->ask;
-	struct str word = words_asked_for(prompt);
+	struct json messages = json_get(ask->body, "messages"), cap = json_get(ask->body, "max_completion_tokens");
 	struct str format = json_str(json_get(json_get(ask->body, "response_format"), "type"));
-	if (ask->shape.text)
-		buf_text(out, ask->shape.text);
-	else if (str_starts(format, STR("json_")))
-		buf_printf(out, "{\"answer\":\"%.*s\"}", STR_ARG(word.at ? word : STR("yes")));
-	else if (word.at)
-		buf_str(out, word);
-	else
-		words_write(out, ask->hash);
-	struct str stop = json_str(json_get(ask->body, "stop"));
-	const char *cut = stop.len > 0 && out->len > 0 ? memmem(out->at, out->len, stop.at, stop.len) : NULL;
-	if (cut)
-		out->len = (size_t)(cut - out->at);
+	wish->tokens_in = TOKENS_OF_REPLY;
+	for (size_t i = 0; i < json_count(messages); i++)
+		generate_read_message(wish, json_get(json_at(messages, i), "content"));
+	generate_read_cap(wish, json_int(cap) > 0 ? cap : json_get(ask->body, "max_tokens"));
+	wish->reasoning_tokens = generate_own_reasoning(ask, json_str(json_get(ask->body, "reasoning_effort")));
+	wish->wants_json = str_starts(format, STR("json_"));
+	wish->stop = json_get(ask->body, "stop");
 }
 
 static size_t
-token_cap(const struct ask *ask)
+tokens_out(const struct chat *chat)
 {
-	int64_t cap = json_int(json_get(ask->body, "max_completion_tokens"));
-	if (cap <= 0)
-		cap = json_int(json_get(ask->body, "max_tokens"));
-	return cap > 0 ? (size_t)cap : SIZE_MAX;
-}
-
-/* Tokens that are thought before anything is said; "none" and "minimal" switch that off. */
-static size_t
-thinking(const struct ask *ask)
-{
-	struct str effort = json_str(json_get(ask->body, "reasoning_effort"));
-	if (ask->shape.reasoning_tokens > 0)
-		return ask->shape.reasoning_tokens;
-	if (!ask->entry || str_eq(effort, STR("none")) || str_eq(effort, STR("minimal")))
-		return 0;
-	return ask->entry->reasoning_tokens;
-}
-
-static void
-decide(struct chat *chat, struct str full)
-{
-	const struct shape *shape = &chat->ask->shape;
-	size_t cap = token_cap(chat->ask);
-	chat->finish = "stop";
-	chat->tokens_reasoning = thinking(chat->ask);
-	if (shape->cap_eaten)
-		chat->tokens_reasoning = cap < SIZE_MAX ? cap : 64;
-	if (shape->cap_eaten || chat->tokens_reasoning >= cap) {
-		if (chat->tokens_reasoning > cap)
-			chat->tokens_reasoning = cap;
-		chat->finish = "length";
-		chat->text = STR("");
-	} else if (shape->filtered) {
-		chat->finish = "content_filter";
-		chat->text = STR("");
-	} else if (shape->no_text) {
-		chat->text = STR("");
-	} else {
-		chat->text = words_cut(full, cap - chat->tokens_reasoning);
-		if (chat->text.len < full.len)
-			chat->finish = "length";
-	}
-	chat->tokens_visible = words_count(chat->text);
+	return chat->choices * (chat->made.tokens_visible + chat->made.tokens_reasoning);
 }
 
 static void
 write_usage(struct jsonw *w, const struct chat *chat)
 {
-	size_t out = chat->choices * (chat->tokens_visible + chat->tokens_reasoning);
+	const struct ask *ask = chat->ask;
 	jsonw_open_object(w, "usage");
-	jsonw_int(w, "prompt_tokens", (int64_t)chat->tokens_in);
-	jsonw_int(w, "completion_tokens", (int64_t)out);
-	jsonw_int(w, "total_tokens", (int64_t)(chat->tokens_in + out));
-	jsonw_open_object(w, "prompt_tokens_details");
-	jsonw_int(w, "cached_tokens", 0);
-	jsonw_int(w, "audio_tokens", 0);
-	jsonw_close_object(w);
-	jsonw_open_object(w, "completion_tokens_details");
-	jsonw_int(w, "reasoning_tokens", (int64_t)(chat->choices * chat->tokens_reasoning));
-	jsonw_int(w, "audio_tokens", 0);
-	jsonw_int(w, "accepted_prediction_tokens", 0);
-	jsonw_int(w, "rejected_prediction_tokens", 0);
-	jsonw_close_object(w);
+	jsonw_int(w, "prompt_tokens", (int64_t)chat->made.tokens_in);
+	jsonw_int(w, "completion_tokens", (int64_t)tokens_out(chat));
+	jsonw_int(w, "total_tokens", (int64_t)(chat->made.tokens_in + tokens_out(chat)));
+	if (!vary_omits(ask, "prompt_tokens_details")) {
+		jsonw_open_object(w, "prompt_tokens_details");
+		jsonw_int(w, "cached_tokens", 0);
+		jsonw_int(w, "audio_tokens", 0);
+		jsonw_close_object(w);
+	}
+	if (!vary_omits(ask, "completion_tokens_details")) {
+		jsonw_open_object(w, "completion_tokens_details");
+		jsonw_int(w, "reasoning_tokens", (int64_t)(chat->choices * chat->made.tokens_reasoning));
+		jsonw_int(w, "audio_tokens", 0);
+		jsonw_int(w, "accepted_prediction_tokens", 0);
+		jsonw_int(w, "rejected_prediction_tokens", 0);
+		jsonw_close_object(w);
+	}
+	vary_extend(ask, w, "usage");
 	jsonw_close_object(w);
 }
 
@@ -143,8 +96,35 @@ write_tail(struct jsonw *w, const struct chat *chat)
 	char fingerprint[16];
 	uint64_t bits = draw_hash(chat->ask->seed, provider_model_name(chat->ask));
 	snprintf(fingerprint, sizeof(fingerprint), "fp_%010llx", (unsigned long long)(bits >> 24));
-	jsonw_text(w, "service_tier", "default");
-	jsonw_text(w, "system_fingerprint", fingerprint);
+	if (!vary_omits(chat->ask, "service_tier"))
+		jsonw_text(w, "service_tier", "default");
+	if (!vary_omits(chat->ask, "system_fingerprint"))
+		jsonw_text(w, "system_fingerprint", fingerprint);
+	vary_extend(chat->ask, w, "top");
+}
+
+static void
+write_message(struct jsonw *w, const struct chat *chat)
+{
+	const struct ask *ask = chat->ask;
+	enum finish finish = chat->made.finish;
+	jsonw_open_object(w, "message");
+	jsonw_text(w, "role", "assistant");
+	if (finish == FINISH_CONTENT_FILTER || finish == FINISH_REFUSAL)
+		jsonw_null(w, "content");
+	else
+		jsonw_str(w, "content", chat->made.text);
+	if (chat->made.reasoning.len > 0)
+		jsonw_str(w, "reasoning_content", buf_view(&chat->made.reasoning));
+	if (finish == FINISH_REFUSAL)
+		jsonw_text(w, "refusal", refusal_text);
+	else if (!vary_omits(ask, "refusal"))
+		jsonw_null(w, "refusal");
+	if (!vary_omits(ask, "annotations")) {
+		jsonw_open_array(w, "annotations");
+		jsonw_close_array(w);
+	}
+	jsonw_close_object(w);
 }
 
 static void
@@ -158,20 +138,10 @@ write_whole(const struct chat *chat, struct answer *answer)
 	for (size_t i = 0; i < chat->choices; i++) {
 		jsonw_open_object(&w, NULL);
 		jsonw_int(&w, "index", (int64_t)i);
-		jsonw_open_object(&w, "message");
-		jsonw_text(&w, "role", "assistant");
-		if (chat->ask->shape.filtered)
-			jsonw_null(&w, "content");
-		else
-			jsonw_str(&w, "content", chat->text);
-		if (chat->reasoning.len > 0)
-			jsonw_str(&w, "reasoning_content", buf_view(&chat->reasoning));
-		jsonw_null(&w, "refusal");
-		jsonw_open_array(&w, "annotations");
-		jsonw_close_array(&w);
-		jsonw_close_object(&w);
-		jsonw_null(&w, "logprobs");
-		jsonw_text(&w, "finish_reason", chat->finish);
+		write_message(&w, chat);
+		if (chat->has_logprobs)
+			jsonw_null(&w, "logprobs");
+		jsonw_text(&w, "finish_reason", reasons[chat->made.finish]);
 		jsonw_close_object(&w);
 	}
 	jsonw_close_array(&w);
@@ -212,14 +182,14 @@ add_chunk(const struct chat *chat, struct answer *answer, enum event_kind kind, 
 		buf_str(out, buf_view(&chat->prefix));
 		buf_printf(out, ",\"choices\":[{\"index\":%zu,\"delta\":{", i);
 		write_delta(out, kind, key, delta);
-		buf_text(out, "},\"logprobs\":null,\"finish_reason\":");
+		buf_text(out, chat->has_logprobs ? "},\"logprobs\":null,\"finish_reason\":" : "},\"finish_reason\":");
 		if (kind == EVENT_FINISH)
-			buf_printf(out, "\"%s\"}]", chat->finish);
+			buf_printf(out, "\"%s\"}]", reasons[chat->made.finish]);
 		else
 			buf_text(out, "null}]");
-		if (chat->wants_usage)
+		if (chat->null_usage)
 			buf_text(out, ",\"usage\":null");
-		if (kind == EVENT_CONTENT) {
+		if (kind == EVENT_CONTENT && chat->has_padding) {
 			char padding[12];
 			draw_name(draw_mix(chat->ask->hash, from), padding, sizeof(padding) - 1);
 			buf_printf(out, ",\"obfuscation\":\"%s\"", padding);
@@ -248,22 +218,40 @@ add_usage_chunk(const struct chat *chat, struct answer *answer)
 static void
 write_stream(struct chat *chat, struct answer *answer)
 {
-	answer->is_stream = true;
-	answer->type = "text/event-stream";
-	answer_header(answer, "Cache-Control", STR("no-cache"));
-	answer_header(answer, "X-Accel-Buffering", STR("no"));
+	provider_begin_stream(answer);
 	write_prefix(chat, &chat->prefix);
 	add_chunk(chat, answer, EVENT_START, "content", STR(""));
-	struct str rest = buf_view(&chat->reasoning);
+	struct str rest = buf_view(&chat->made.reasoning);
 	while (rest.len > 0)
 		add_chunk(chat, answer, EVENT_REASONING, "reasoning_content", words_next_token(&rest));
-	rest = chat->text;
+	rest = chat->made.text;
 	while (rest.len > 0)
 		add_chunk(chat, answer, EVENT_CONTENT, "content", words_next_token(&rest));
+	if (chat->made.finish == FINISH_REFUSAL)
+		add_chunk(chat, answer, EVENT_PART, "refusal", str_of(refusal_text));
 	add_chunk(chat, answer, EVENT_FINISH, NULL, STR_NONE);
 	if (chat->wants_usage)
 		add_usage_chunk(chat, answer);
 	answer_add_event(answer, EVENT_TERMINAL, NULL, STR("[DONE]"));
+}
+
+/* A filter's verdict on the prompt, or a heartbeat: a chunk without choices. */
+static void
+unknown_event(const struct ask *ask, struct answer *answer, size_t index)
+{
+	auto_buf struct buf chunk = BUF_INIT(PREFIX_MAX);
+	struct jsonw w;
+	struct chat chat = { .ask = ask, .created = ask->now.us / US_PER_SEC };
+	provider_id(ask, "chatcmpl-", 29, chat.id, sizeof(chat.id));
+	jsonw_init(&w, &chunk);
+	jsonw_open_object(&w, NULL);
+	write_head(&w, &chat, "chat.completion.chunk");
+	jsonw_open_array(&w, "choices");
+	jsonw_close_array(&w);
+	jsonw_open_array(&w, "prompt_filter_results");
+	jsonw_close_array(&w);
+	jsonw_close_object(&w);
+	answer_insert_event(answer, index, EVENT_PART, NULL, buf_view(&chunk));
 }
 
 /* False when the request was refused. */
@@ -295,28 +283,24 @@ chat_answer(struct ask *ask, struct answer *answer)
 	if (!check(ask, answer))
 		return;
 	answer_reset(answer);
-	struct chat chat = { .ask = ask,
-		.reasoning = BUF_INIT(TEXT_MAX),
-		.prefix = BUF_INIT(TEXT_MAX),
-		.created = ask->now.us / US_PER_SEC };
+	struct chat chat = { .ask = ask, .prefix = BUF_INIT(PREFIX_MAX), .created = ask->now.us / US_PER_SEC };
+	struct wish wish = GENERATE_WISH_INIT;
 	int64_t n = json_int(json_get(ask->body, "n"));
 	chat.choices = n < 1 ? 1 : n > CHOICES_MAX ? CHOICES_MAX : (size_t)n;
 	chat.wants_usage = json_truth(json_get(json_get(ask->body, "stream_options"), "include_usage"));
+	chat.null_usage = chat.wants_usage && !vary_omits(ask, "usage");
+	chat.has_logprobs = !vary_omits(ask, "logprobs");
+	chat.has_padding = !vary_omits(ask, "obfuscation");
 	provider_id(ask, "chatcmpl-", 29, chat.id, sizeof(chat.id));
-	auto_buf struct buf prompt = BUF_INIT(HTTP_BODY_MAX);
-	auto_buf struct buf full = BUF_INIT(TEXT_MAX);
-	collect_prompt(&chat, &prompt);
-	compose(&chat, buf_view(&prompt), &full);
-	decide(&chat, buf_view(&full));
-	for (unsigned i = 0; i < ask->shape.reasoning_tokens; i++)
-		buf_text(&chat.reasoning, i ? " so" : "Well");
+	read_wish(ask, &wish);
+	generate(ask, &wish, &chat.made);
 	if (ask->stream)
 		write_stream(&chat, answer);
 	else
 		write_whole(&chat, answer);
-	ask->tokens_in = chat.tokens_in;
-	ask->tokens_out = chat.choices * (chat.tokens_visible + chat.tokens_reasoning);
-	buf_done(&chat.reasoning);
+	ask->tokens_in = chat.made.tokens_in;
+	ask->tokens_out = tokens_out(&chat);
+	generate_done(&wish, &chat.made);
 	buf_done(&chat.prefix);
 }
 
@@ -335,5 +319,7 @@ const struct provider provider_chat = {
 	    .total = "usage.total_tokens",
 	    .output = "usage.completion_tokens",
 	    .finish = "choices[].finish_reason" },
+	.stream = { .error = "openai_server_error" },
+	.unknown_event = unknown_event,
 	.answer = chat_answer,
 };

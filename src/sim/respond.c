@@ -14,6 +14,7 @@
 #include "sim/profile.h"
 #include "sim/provider.h"
 #include "sim/state.h"
+#include "sim/vary.h"
 
 struct exchange {
 	struct sim *sim;
@@ -59,7 +60,8 @@ understand(struct exchange *exchange, const struct http_request *request)
 	ask->now = now_of(sim);
 	make_request_id(ask);
 	ask->key = account_match(&sim->account, request, &ask->key_present);
-	exchange->provider = provider_find(request);
+	ask->provider = exchange->provider = provider_find(request);
+	ask->shape.vary = sim->vary;
 	if (request->body.len > 0 && json_parse(request->body, JSON_DEPTH_MAX, &ask->body) != JSON_FINE)
 		ask->body = JSON_NOTHING;
 	const struct provider *provider = exchange->provider;
@@ -83,6 +85,7 @@ pick_faults(struct exchange *exchange)
 	};
 	fault_pick(&exchange->sim->faults, &target, &exchange->picks);
 	fault_apply_shape(&exchange->picks, &exchange->ask.shape);
+	vary_shape(&exchange->ask);
 	if (exchange->ask.shape.as_stream || exchange->ask.shape.as_whole)
 		exchange->ask.stream = exchange->ask.shape.as_stream;
 }
@@ -133,6 +136,7 @@ make_answer(struct exchange *exchange, struct answer *answer)
 	else
 		exchange->provider->answer(ask, answer);
 	profile_add_headers(ask, answer);
+	vary_answer(ask, answer);
 	fault_apply_answer(&exchange->picks, ask, exchange->provider, answer);
 	fault_apply_events(&exchange->picks, ask, exchange->provider, answer);
 }
@@ -208,6 +212,7 @@ respond(struct sim *sim, const struct http_request *request, struct output *outp
 	exchange.wire.head_ns = sim->head_ns;
 	exchange.wire.first_ns = sim->first_ns;
 	exchange.wire.token_ns = sim->token_ns;
+	vary_wire(&exchange.ask, &exchange.wire);
 	fault_apply_wire(&exchange.picks, &exchange.wire);
 	output_build(output, &sim->answer, &exchange.wire, &form);
 	*ret_sequence = note(&exchange, &sim->answer);

@@ -41,6 +41,7 @@ sim_new(struct loop *loop, const struct sim_options *options, struct buf *ret_er
 	sim->first_ns = options->first_ns;
 	sim->token_ns = options->token_ns;
 	sim->journal_bodies = options->journal_bodies;
+	sim->vary = options->vary;
 	sim->faults.seed = options->seed;
 	answer_init(&sim->answer);
 	sim->profile = profile_find(str_of(options->profile ? options->profile : "comet"));

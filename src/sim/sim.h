@@ -24,6 +24,7 @@ struct sim_options {
 	bool any_key; /* every key that is not empty is good */
 	int64_t head_ns, first_ns, token_ns; /* latency: before the head, the first content, between content */
 	bool journal_bodies;
+	bool vary; /* answers differ as those of a healthy provider may: vary.h */
 };
 
 enum sim_listener { SIM_HTTP, SIM_TLS, SIM_CONTROL }; /* SIM_CONTROL: HTTP that connection faults leave alone */

@@ -31,7 +31,7 @@ struct sim {
 	const struct profile *profile;
 	int64_t clock_s;
 	int64_t head_ns, first_ns, token_ns;
-	bool journal_bodies;
+	bool journal_bodies, vary;
 	struct account account;
 	struct fault_set faults;
 	struct journal journal;

@@ -26,9 +26,12 @@
 
 enum { ENOUGH = 300000 }; /* bytes of an endless answer */
 
+#define RESPONSES_STREAM "{\"model\":\"gpt-5.4-mini\",\"input\":\"Count for me, please.\",\"stream\":true}"
+
 struct check {
 	const char *parameters; /* after the name: ",\"ms\":5"; NULL = the defaults */
 	const char *request; /* body; NULL = ASK_WHOLE */
+	const char *path; /* NULL = that of chat */
 	const char *has[3], *lacks[2]; /* in the answer's bytes */
 	enum ending ending;
 	size_t len; /* of the whole answer; 0 = any */
@@ -203,6 +206,14 @@ two_finishes(const struct reply *honest, const struct reply *reply)
 {
 	assert_int_equal(count_of(body_of(honest), "\"finish_reason\":\"length\""), 1);
 	assert_int_equal(count_of(body_of(reply), "\"finish_reason\":\"length\""), 2);
+}
+
+static void
+half_event(const struct reply *honest, const struct reply *reply)
+{
+	assert_int_equal(count_of(body_of(honest), "data: {"), count_of(body_of(honest), "}\n\n"));
+	assert_int_equal(count_of(body_of(reply), "data: {"), count_of(body_of(honest), "data: {") + 1);
+	assert_int_equal(count_of(body_of(reply), "}\n\n"), count_of(body_of(honest), "}\n\n"));
 }
 
 static void
@@ -392,6 +403,11 @@ static const struct check checks[FAULT_COUNT] = {
 	    .has = { "{\"reasoning_content\":\"Well\"}", "{\"reasoning_content\":\" so\"}",
 		"\"reasoning_tokens\":3" } },
 	[FAULT_content_filter] = { .has = { "\"content\":null", "\"finish_reason\":\"content_filter\"" } },
+	[FAULT_refusal] = { .has = { "\"content\":null", "\"refusal\":\"I can't help", "\"finish_reason\":\"stop\"" } },
+	[FAULT_failed] = { .path = "/v1/responses",
+	    .request = RESPONSES_STREAM,
+	    .has = { "event: response.failed\n", "\"status\":\"failed\"", "\"code\":\"server_error\"" },
+	    .lacks = { "response.completed" } },
 	[FAULT_cap_eaten] = { .has = { "\"content\":\"\"", "\"finish_reason\":\"length\"", "\"reasoning_tokens\":6" } },
 	[FAULT_empty_output] = { .has = { "\"content\":\"\"", "\"finish_reason\":\"stop\"",
 				     "\"completion_tokens\":0" } },
@@ -400,6 +416,7 @@ static const struct check checks[FAULT_COUNT] = {
 					 "{\"model\":\"nobody\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
 	    .has = { "HTTP/1.1 200 OK\r\n", "\"model\":\"nobody\"" } },
 	[FAULT_accept_any_body] = { .request = "{\"model\":", .has = { "HTTP/1.1 200 OK\r\n", "\"content\":" } },
+	[FAULT_vary] = { .has = { "HTTP/1.1 200 OK\r\n", "\"finish_reason\":\"length\"", "\"prompt_tokens\":" } },
 	[FAULT_as_stream] = { .has = { "text/event-stream", "\r\ndata: {", "data: [DONE]\n\n" } },
 	[FAULT_as_whole] = { .request = ASK_STREAM,
 	    .has = { "application/json", "\"chat.completion\"" },
@@ -459,7 +476,7 @@ static const struct check checks[FAULT_COUNT] = {
 	    .has = { "data: {\"error\":{\"message\":\"The server had an error" },
 	    .lacks = { "[DONE]" },
 	    .special = one_content },
-	[FAULT_bad_event] = { .request = ASK_STREAM, .has = { "{\"content\":\"o\n\n", "[DONE]" } },
+	[FAULT_bad_event] = { .request = ASK_STREAM, .has = { "[DONE]" }, .special = half_event },
 	[FAULT_cut_event] = { .request = ASK_STREAM, .lacks = { "[DONE]", "\n\n\r\n0\r\n" }, .special = one_content },
 	[FAULT_odd_data] = { .request = ASK_STREAM, .has = { "data: : keepalive\n\n", "[DONE]" } },
 	[FAULT_empty_data] = { .request = ASK_STREAM, .has = { "\ndata: \n\n", "[DONE]" } },
@@ -529,7 +546,7 @@ write_checked_request(const struct check *check, struct buf *out)
 		    "Content-Length: %zu\r\n\r\n%s",
 		    strlen(ASK_WHOLE), ASK_WHOLE);
 	else
-		write_request(out, "POST", "/v1/chat/completions", body);
+		write_request(out, "POST", check->path ? check->path : "/v1/chat/completions", body);
 }
 
 static void
@@ -579,6 +596,7 @@ check_fault(enum fault fault)
 		check->connect(&bed);
 	} else {
 		struct check plain = { .request = check->request,
+			.path = check->path,
 			.ending = check->request && strcmp(check->request, "keep") == 0 ? SILENT : CLOSED };
 		ask_of(&bed, &plain, &honest);
 		bed_stop(&bed);
