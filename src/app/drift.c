@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "contract/ledger_print.h"
 #include "record/metrics.h"
 
 #define US_PER_DAY (86400 * US_PER_SEC)
@@ -74,42 +75,12 @@ find_row_of_run(const struct drift *drift, const struct endpoint *endpoint)
 	return ledger_request_hash(endpoint) == row->ledger.request_hash ? row : NULL;
 }
 
-/* Is the same thing also active for an earlier probe of the endpoint? It is one drift then. */
-static bool
-is_repeated(const struct ledger *ledger, size_t probe, const struct finding *finding)
-{
-	for (size_t i = 0; i < probe; i++) {
-		const struct active_set *set = &ledger->probes[i].active;
-		for (size_t j = 0; j < set->count; j++)
-			if (set->items[j].active && set->items[j].finding.rule == finding->rule &&
-			    strcmp(set->items[j].finding.path, finding->path) == 0)
-				return true;
-	}
-	return false;
-}
-
-static void
-count_active(
-    struct contract_gauges *gauges, const struct endpoint *endpoint, const struct ledger *ledger, int64_t today_days)
-{
-	for (size_t i = 0; i < ledger->probe_count; i++) {
-		const struct active_set *set = &ledger->probes[i].active;
-		for (size_t j = 0; j < set->count; j++) {
-			const struct finding *finding = &set->items[j].finding;
-			if (!set->items[j].active || is_repeated(ledger, i, finding))
-				continue;
-			gauges->active[finding->severity] |= UINT64_C(1) << finding->rule;
-			if (!contract_acknowledges(endpoint->contract, endpoint->name, finding, today_days))
-				gauges->drift[finding->severity]++;
-		}
-	}
-}
-
 static void
 tell_metrics(const struct drift *drift, const struct endpoint *endpoint, const struct ledger *ledger)
 {
 	struct contract_gauges gauges = { .last_change = ledger->last_change };
-	count_active(&gauges, endpoint, ledger, drift->today_days);
+	const struct ledger_view view = { endpoint, ledger, drift->today_days };
+	ledger_count(&view, gauges.drift, gauges.active);
 	if (ledger->listed != LISTED_UNKNOWN)
 		gauges.listed = ledger->listed == LISTED_YES ? GAUGE_YES : GAUGE_NO;
 	metrics_contract(drift->metrics, endpoint, &gauges);

@@ -72,9 +72,6 @@ probe_done(struct ledger_probe *probe)
 {
 	active_done(&probe->active);
 	baseline_free(probe->baseline);
-	probe->baseline = NULL;
-	probe->trouble = NULL;
-	probe->relearn = false;
 }
 
 void
@@ -95,13 +92,32 @@ ledger_find(const struct ledger *ledger, enum probe_kind kind)
 	return NULL;
 }
 
+static void
+forget_baseline(struct ledger_probe *probe)
+{
+	baseline_free(probe->baseline);
+	probe->baseline = NULL;
+	probe->trouble = NULL;
+	probe->relearn = false;
+}
+
+void
+ledger_set_aside(struct ledger_probe *probe, const struct contract *contract)
+{
+	bool stays = contract && contract->baseline_mode == BASELINE_PINNED && probe->baseline &&
+	    baseline_is_pinned(probe->baseline);
+	if (stays)
+		probe->trouble = of_another_request;
+	else
+		forget_baseline(probe);
+}
+
 static enum baseline_mode
 mode_of(const struct endpoint *endpoint)
 {
 	return endpoint->contract ? endpoint->contract->baseline_mode : BASELINE_OFF;
 }
 
-/* What another request taught. A baseline that only the operator may change stays, and is compared with nothing. */
 static unsigned
 forget_request(struct ledger *ledger, const struct endpoint *endpoint)
 {
@@ -111,10 +127,7 @@ forget_request(struct ledger *ledger, const struct endpoint *endpoint)
 		if (active_count(&probe->active) > 0)
 			changes |= LEDGER_FINDINGS;
 		active_done(&probe->active);
-		if (probe->baseline && baseline_is_pinned(probe->baseline) && mode_of(endpoint) == BASELINE_PINNED)
-			probe->trouble = of_another_request;
-		else
-			probe_done(probe);
+		ledger_set_aside(probe, endpoint->contract);
 	}
 	memset(ledger->verified, 0, sizeof(ledger->verified));
 	ledger->parity = (struct parity){ 0 };
@@ -139,13 +152,10 @@ static unsigned
 configure_probe(struct ledger_probe *probe, const struct endpoint *endpoint)
 {
 	unsigned changes = 0;
-	if (mode_of(endpoint) == BASELINE_OFF) {
-		baseline_free(probe->baseline);
-		probe->baseline = NULL;
-		probe->trouble = NULL;
-	} else if (probe->baseline && settle_baseline(probe, endpoint->contract)) {
+	if (mode_of(endpoint) == BASELINE_OFF)
+		forget_baseline(probe);
+	else if (probe->baseline && settle_baseline(probe, endpoint->contract))
 		changes |= LEDGER_BASELINE;
-	}
 	if (active_grade(&probe->active, endpoint->contract))
 		changes |= LEDGER_FINDINGS;
 	return changes;
@@ -362,8 +372,6 @@ ledger_pin(struct ledger *ledger, enum probe_kind kind)
 		probe->relearn = false;
 		return;
 	}
-	baseline_free(probe->baseline);
-	probe->baseline = NULL;
-	probe->trouble = NULL;
+	forget_baseline(probe);
 	probe->relearn = true;
 }

@@ -74,6 +74,10 @@ unsigned ledger_note_listed(struct ledger *ledger, const struct endpoint *endpoi
 /* `baseline pin`: pins what is learnt; where it is pinned (or cannot be used), learns anew and then pins itself. */
 void ledger_pin(struct ledger *ledger, enum probe_kind kind);
 
+/* What is asked has changed: a pinned baseline that only the operator may change stays, and is compared with nothing;
+ * any other is forgotten. */
+void ledger_set_aside(struct ledger_probe *probe, const struct contract *contract);
+
 /* Of everything that decides what is asked. Stable over processes and machines. */
 uint64_t ledger_request_hash(const struct endpoint *endpoint);
 /* probe_name(), and "models" for the list. */

@@ -8,6 +8,10 @@ libcometcanary_a_SOURCES += \
 	%D%/check.h \
 	%D%/ledger.c \
 	%D%/ledger.h \
+	%D%/ledger_print.c \
+	%D%/ledger_print.h \
+	%D%/ledger_save.c \
+	%D%/ledger_save.h \
 	%D%/parity.c \
 	%D%/parity.h \
 	%D%/shape.c \
