@@ -246,6 +246,20 @@ view_config(void *arg)
 	return engine_config(daemon->engine);
 }
 
+static const struct ledger *
+view_ledger(void *arg, const struct endpoint *endpoint)
+{
+	struct daemon *daemon = arg;
+	return drift_ledger(daemon->drift, endpoint);
+}
+
+static int64_t
+view_today_days(void *arg)
+{
+	struct daemon *daemon = arg;
+	return loop_wall(daemon->loop).us / (86400 * US_PER_SEC);
+}
+
 static bool
 view_healthy(void *arg)
 {
@@ -275,6 +289,8 @@ start_web(struct daemon *daemon)
 		.version = PACKAGE_VERSION,
 		.started = loop_wall(daemon->loop),
 		.config = view_config,
+		.ledger = view_ledger,
+		.today_days = view_today_days,
 		.healthy = view_healthy,
 		.ready = view_ready,
 		.reload = reload,

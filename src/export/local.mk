@@ -9,6 +9,7 @@ libcometcanary_a_SOURCES += \
 	%D%/negotiate.c \
 	%D%/negotiate.h \
 	%D%/page.h \
+	%D%/page_contracts.c \
 	%D%/page_health.c \
 	%D%/page_lifecycle.c \
 	%D%/page_metrics.c \

@@ -69,6 +69,7 @@ page_fn page_healthy;
 page_fn page_ready;
 page_fn page_status;
 page_fn page_endpoint;
+page_fn page_contracts;
 page_fn page_root;
 page_fn page_reload;
 page_fn page_probe;

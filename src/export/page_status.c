@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "contract/ledger_print.h"
 #include "export/page.h"
 #include "export/walk.h"
 #include "model/dialect.h"
@@ -84,6 +85,18 @@ write_probe(struct jsonw *w, const struct export_view *view, const struct endpoi
 	jsonw_close_object(w);
 }
 
+/* All that was seen in the last runs, with what became of it. */
+static void
+write_ledger(struct jsonw *w, const struct export_view *view, const struct endpoint *endpoint)
+{
+	const struct ledger *ledger = view->ledger(view->arg, endpoint);
+	if (!ledger)
+		return;
+	const struct ledger_view shown = { endpoint, ledger, view->today_days(view->arg) };
+	ledger_write(w, "contract", &shown);
+	ledger_write_findings(w, "findings", &shown);
+}
+
 static void
 write_endpoint(struct jsonw *w, const char *key, const struct export_view *view, const struct endpoint *endpoint)
 {
@@ -151,6 +164,8 @@ page_endpoint(const struct page_request *request, struct page_reply *reply)
 		write_endpoint(&w, "endpoint", request->view, found);
 	else
 		jsonw_text(&w, "error", "no such endpoint");
+	if (found)
+		write_ledger(&w, request->view, found);
 	jsonw_close_object(&w);
 	buf_char(&reply->body, '\n');
 	reply->status = found ? 200 : 404;

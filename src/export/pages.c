@@ -11,6 +11,7 @@ static const struct page pages[] = {
 	{ "/-/ready", PAGE_GET | PAGE_HEAD, page_ready, false },
 	{ "/-/reload", PAGE_POST, page_reload, false },
 	{ "/-/probe", PAGE_POST, page_probe, false },
+	{ "/api/v1/contracts", PAGE_GET | PAGE_HEAD, page_contracts, false },
 	{ "/api/v1/status", PAGE_GET | PAGE_HEAD, page_status, false },
 	{ "/api/v1/endpoints/", PAGE_GET | PAGE_HEAD, page_endpoint, true },
 };

@@ -7,13 +7,15 @@
 #define COMETCANARY_EXPORT_VIEW_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/conf.h"
 
-struct metrics;
 struct latest;
+struct ledger;
+struct metrics;
 
 struct export_view {
 	const struct metrics *metrics;
@@ -22,6 +24,10 @@ struct export_view {
 	struct wall started;
 	/* The configuration in force; it stays valid until the loop turns. */
 	const struct config *(*config)(void *arg);
+	/* What is known of the contract of an endpoint in force; NULL = nothing is. */
+	const struct ledger *(*ledger)(void *arg, const struct endpoint *endpoint);
+	/* Days since 1970-01-01, UTC: on which acknowledgements hold. */
+	int64_t (*today_days)(void *arg);
 	/* False when the scheduler's last tick is too long ago. */
 	bool (*healthy)(void *arg);
 	/* A configuration is loaded and its first round is scheduled. */

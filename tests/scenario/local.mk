@@ -11,6 +11,7 @@ TESTS += %D%/scenario_runner
 EXTRA_DIST += %D%/README.md %D%/replies
 EXTRA_DIST += \
 	%D%/disabled.scn \
+	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \
 	%D%/html_502.scn \
 	%D%/incident_and_recovery.scn \

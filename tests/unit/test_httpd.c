@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/xalloc.h"
+#include "contract/ledger.h"
 #include "export/page.h"
 #include "metrics_fixture.h"
 #include "record/exposition.h"
@@ -39,6 +40,7 @@ struct fixture {
 	struct httpd *httpd;
 	struct metrics *metrics;
 	struct latest *latest;
+	struct ledger ledger; /* of the first endpoint */
 	struct fixture_config config;
 	struct export_view view;
 	struct web_config web;
@@ -62,6 +64,20 @@ get_config(void *arg)
 {
 	struct fixture *f = arg;
 	return &f->config.config;
+}
+
+static const struct ledger *
+get_ledger(void *arg, const struct endpoint *endpoint)
+{
+	struct fixture *f = arg;
+	return endpoint == &f->config.endpoints[0] ? &f->ledger : NULL;
+}
+
+static int64_t
+get_today_days(void *arg)
+{
+	(void)arg;
+	return FIXTURE_NOW.us / (86400 * US_PER_SEC);
 }
 
 static bool
@@ -118,6 +134,7 @@ setup(void **state)
 	fixture_config_init(&f->config);
 	metrics_configure(f->metrics, &f->config.config, FIXTURE_NOW);
 	latest_configure(f->latest, &f->config.config);
+	ledger_init(&f->ledger, &f->config.endpoints[0]);
 	f->healthy = true;
 	f->view = (struct export_view){
 		.metrics = f->metrics,
@@ -125,6 +142,8 @@ setup(void **state)
 		.version = "0.1.0<b>",
 		.started = FIXTURE_NOW,
 		.config = get_config,
+		.ledger = get_ledger,
+		.today_days = get_today_days,
 		.healthy = get_healthy,
 		.ready = get_ready,
 		.reload = reload,
@@ -152,6 +171,7 @@ teardown(void **state)
 	httpd_free(f->httpd);
 	metrics_free(f->metrics);
 	latest_free(f->latest);
+	ledger_done(&f->ledger);
 	loop_free(f->loop);
 	free(f);
 	return 0;
@@ -458,6 +478,55 @@ test_status(void **state)
 }
 
 static void
+test_contracts(void **state)
+{
+	struct fixture *f = *state;
+	struct fixture_run run;
+	struct acknowledgement acks[] = { { .rule = RULE_MODEL_MISMATCH, .until_days = get_today_days(f) } };
+	f->config.contract.acknowledgements = acks;
+	f->config.contract.acknowledgement_count = ARRAY_LEN(acks);
+	fixture_run_init(&run, &f->config.endpoints[0], PROBE_SYNC, OUTCOME_CONTRACT_VIOLATION);
+	run.reply.success_body = true;
+	findings_add(&run.reply.findings, RULE_ID_MISSING, SOURCE_DIALECT, STR("$.id"));
+	findings_add(&run.reply.findings, RULE_MODEL_MISMATCH, SOURCE_CONTRACT, STR("$.model"));
+	findings_add(&run.reply.findings, RULE_FIELD_ADDED, SOURCE_BASELINE, STR("$.\"<x>\""));
+	ledger_record(&f->ledger, &run.record);
+	run.reply.findings.count = 2;
+	ledger_record(&f->ledger, &run.record);
+	auto_free char *answer = get(f, "/api/v1/contracts", "");
+	expect_status(answer, "200");
+	auto_free char *body = body_of(answer);
+	auto_json struct json root = JSON_NOTHING;
+	assert_int_equal(json_parse(str_of(body), 16, &root), JSON_FINE);
+	assert_int_equal(json_int(json_get(root, "version")), 1);
+	struct json chat = json_at(json_get(root, "contracts"), 0);
+	assert_true(str_eq(json_str(json_get(chat, "endpoint")), STR("chat")));
+	assert_true(str_eq(json_str(json_get(chat, "contract")), STR("chat-ledger")));
+	assert_int_equal(json_int(json_get(json_get(chat, "drift"), "breaking")), 1);
+	assert_int_equal(json_int(json_get(json_get(chat, "drift"), "warning")), 0); /* acknowledged */
+	struct json path = json_at(json_get(chat, "areas"), AREA_PATH);
+	assert_true(str_eq(json_str(json_get(path, "evidence")), STR("documented")));
+	assert_true(str_eq(json_str(json_get(path, "accessed")), STR("2026-11-22")));
+	assert_true(str_eq(json_str(json_get(path, "verified_by")), STR("sync")));
+	struct json response = json_at(json_get(chat, "areas"), AREA_RESPONSE);
+	assert_int_equal(json_count(json_get(response, "findings")), 2); /* the third was seen once */
+	assert_int_equal(json_get(response, "verified").kind, JSON_ABSENT);
+
+	auto_free char *one = get(f, "/api/v1/endpoints/chat", "");
+	auto_free char *one_body = body_of(one);
+	auto_json struct json endpoint = JSON_NOTHING;
+	assert_int_equal(json_parse(str_of(one_body), 16, &endpoint), JSON_FINE);
+	struct json findings = json_get(endpoint, "findings");
+	assert_int_equal(json_count(findings), 3);
+	assert_true(json_truth(json_get(json_at(findings, 0), "active")));
+	assert_false(json_truth(json_get(json_at(findings, 0), "acknowledged")));
+	assert_true(json_truth(json_get(json_at(findings, 1), "acknowledged")));
+	assert_false(json_truth(json_get(json_at(findings, 2), "active")));
+	assert_int_equal(json_get(json_at(findings, 2), "since").kind, JSON_ABSENT);
+	assert_true(str_eq(json_str(json_get(json_at(findings, 0), "since")), STR("2026-11-22T10:00:00.123Z")));
+}
+
+static void
 test_root(void **state)
 {
 	struct fixture *f = *state;
@@ -704,6 +773,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_formats_on_the_wire, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gzip, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_contracts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_slow_reader, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_head_in_single_bytes, setup, teardown),

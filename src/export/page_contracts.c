@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "base/jsonw.h"
+#include "contract/ledger_print.h"
+#include "export/page.h"
+#include "export/walk.h"
+
+enum { API_VERSION = 1, TIME_BYTES_MAX = 64 };
+
+static void
+begin(const struct page_request *request, struct buf *out)
+{
+	auto_buf struct buf now = BUF_INIT(TIME_BYTES_MAX);
+	wall_format_rfc3339(&now, request->now);
+	struct jsonw w;
+	jsonw_init(&w, out);
+	jsonw_open_object(&w, NULL);
+	jsonw_int(&w, "version", API_VERSION);
+	jsonw_str(&w, "now", buf_view(&now));
+	jsonw_open_array(&w, "contracts");
+}
+
+static void
+add_endpoint(const struct export_view *view, const struct endpoint *endpoint, struct buf *out)
+{
+	static const struct ledger nothing_known;
+	struct jsonw w;
+	jsonw_init(&w, out);
+	const struct ledger *ledger = view->ledger(view->arg, endpoint);
+	const struct ledger_view shown = { endpoint, ledger ? ledger : &nothing_known, view->today_days(view->arg) };
+	ledger_write(&w, NULL, &shown);
+}
+
+void
+page_contracts(const struct page_request *request, struct page_reply *reply)
+{
+	static const struct walk_rows rows = {
+		.begin = begin, .endpoint = add_endpoint, .between = ",", .end = "]}\n"
+	};
+	reply->status = 200;
+	reply->content_type = "application/json";
+	reply->stream = walk_stream(request, &rows);
+}
