@@ -106,9 +106,8 @@ head_date(struct str text)
 	return (struct wall){ ((days * 24 + hour) * 60 + minute) * 60 * US_PER_SEC + second * US_PER_SEC };
 }
 
-/* "1", "0.5", "20.": a count of unit_ns each, whatever is finer than a ns cut off. */
-static bool
-read_decimal(struct str text, int64_t unit_ns, int64_t *ret_ns)
+bool
+head_decimal_ns(struct str text, int64_t unit_ns, int64_t *ret_ns)
 {
 	struct str fraction = text;
 	struct str whole = str_split(&fraction, '.');
@@ -133,14 +132,14 @@ head_retry_after(const struct head *head, struct wall date, int64_t *ret_ns)
 	*ret_ns = 0;
 	if (!ms.at && !text.at)
 		return RETRY_AFTER_ABSENT;
-	if (ms.at && read_decimal(ms, NS_PER_MS, ret_ns))
+	if (ms.at && head_decimal_ns(ms, NS_PER_MS, ret_ns))
 		return RETRY_AFTER_GIVEN;
-	if (text.at && read_decimal(text, NS_PER_SEC, ret_ns))
+	if (text.at && head_decimal_ns(text, NS_PER_SEC, ret_ns))
 		return RETRY_AFTER_GIVEN;
 	struct wall then = text.at ? head_date(text) : (struct wall){ 0 };
 	if (then.us == 0)
 		return RETRY_AFTER_BAD;
 	if (date.us > 0 && then.us > date.us)
-		*ret_ns = (then.us - date.us) * NS_PER_US;
+		*ret_ns = then.us - date.us < INT64_MAX / NS_PER_US ? (then.us - date.us) * NS_PER_US : INT64_MAX;
 	return RETRY_AFTER_GIVEN;
 }

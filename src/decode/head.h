@@ -33,6 +33,8 @@ enum retry_after { RETRY_AFTER_ABSENT, RETRY_AFTER_GIVEN, RETRY_AFTER_BAD /* nei
 /* How long to wait: Retry-After as seconds (fractions too) or a date, counted from `date` (us 0 = unknown: then 0 ns);
  * retry-after-ms, where it is there, says it finer. */
 enum retry_after head_retry_after(const struct head *head, struct wall date, int64_t *ret_ns);
+/* "1", "0.5", "20.": a count of unit_ns each, whatever is finer than a ns cut off. False: it is none, or too much. */
+bool head_decimal_ns(struct str text, int64_t unit_ns, int64_t *ret_ns);
 /* An HTTP date (RFC 9110 IMF-fixdate); us 0 when it is none. */
 struct wall head_date(struct str text);
 

@@ -5,6 +5,7 @@
 
 #include "contract/baseline.h"
 #include "contract/check.h"
+#include "decode/hints.h"
 #include "decode/sniff.h"
 #include "dialect/error.h"
 #include "dialect/field.h"
@@ -18,6 +19,7 @@ reader_init(struct reader *reader, const struct asked *asked, struct reply *repl
 {
 	*reply = (struct reply){
 		.arena = arena,
+		.hints = HINTS_NONE,
 		.usage = { .input_tokens = USAGE_ABSENT, .output_tokens = USAGE_ABSENT, .total_tokens = USAGE_ABSENT },
 		.output = BUF_INIT(OUTPUT_BYTES_MAX),
 	};
@@ -106,6 +108,7 @@ reader_head(struct reader *reader, const struct head *head, struct wall now)
 		reply_find(reply, RULE_DEPRECATION_ANNOUNCED, "header:deprecation");
 	if (head_find(head, "sunset").at)
 		reply_find(reply, RULE_DEPRECATION_ANNOUNCED, "header:sunset");
+	hints_read(head, reply->date, &reply->hints);
 	check_retry_after(reply, head);
 }
 

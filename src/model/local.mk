@@ -9,6 +9,7 @@ libcometcanary_a_SOURCES += \
 	%D%/finding.c \
 	%D%/finding.def \
 	%D%/finding.h \
+	%D%/hints.h \
 	%D%/metric.c \
 	%D%/metric.def \
 	%D%/metric.h \
@@ -17,6 +18,8 @@ libcometcanary_a_SOURCES += \
 	%D%/outcome.h \
 	%D%/phase.c \
 	%D%/phase.h \
+	%D%/policy.c \
+	%D%/policy.h \
 	%D%/probe.c \
 	%D%/probe.def \
 	%D%/probe.h \

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "model/finding.h"
+#include "model/hints.h"
 #include "model/outcome.h"
 
 struct arena;
@@ -110,6 +111,7 @@ struct reply {
 	struct arena *arena;
 	int status;
 	struct wall date; /* of the answer: its Date header, else now; us 0 = unknown, nothing is compared with it */
+	struct hints hints;
 	enum media_type media;
 	enum body_form form;
 	bool body_too_large; /* body, line or event over its cap */

@@ -16,6 +16,7 @@ unit_tests = \
 	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_head \
+	%D%/test_hints \
 	%D%/test_httpd \
 	%D%/test_json \
 	%D%/test_latest \
@@ -36,6 +37,7 @@ unit_tests = \
 	%D%/test_random \
 	%D%/test_replay \
 	%D%/test_request \
+	%D%/test_retry \
 	%D%/test_schedule \
 	%D%/test_secret \
 	%D%/test_self_check \
