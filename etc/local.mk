@@ -18,5 +18,5 @@ dist_contracts_DATA = \
 	# end
 EXTRA_DIST += %D%/cometcanaryd.service.in
 %D%/cometcanaryd.service: %D%/cometcanaryd.service.in Makefile
-	$(AM_V_GEN)$(MKDIR_P) %D% && sed -e 's,@sbindir@,$(sbindir),; s,@bindir@,$(bindir),' \
-		$(srcdir)/%D%/cometcanaryd.service.in >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) %D% && sed -e 's,[@]sbindir[@],$(sbindir),; s,[@]bindir[@],$(bindir),' \
+		$(srcdir)/%D%/cometcanaryd.service.in >$@.tmp && ! grep -n '[@][a-z]*[@]' $@.tmp && mv $@.tmp $@
