@@ -34,3 +34,5 @@ CLEANFILES += %D%/list.def
 %D%/list.def: $(srcdir)/%D%/local.mk
 	$(AM_V_GEN)$(MKDIR_P) %D% && for file in $(dialect_families); do \
 		name=$${file##*/}; echo "DIALECT($${name%.c})"; done >$@.tmp && mv $@.tmp $@
+# also where a single program is asked for, and make does not build BUILT_SOURCES first
+$(libcometcanary_a_OBJECTS): | %D%/list.def
