@@ -116,6 +116,29 @@ def is_listening(port):
         return door.connect_ex(("127.0.0.1", port)) == 0
 
 
+METRONOME = """
+import signal, time
+late = 0
+signal.signal(signal.SIGTERM, lambda signo, frame: (print(late, flush=True), exit()))
+while True:
+    began = time.monotonic()
+    time.sleep(0.01)
+    late += time.monotonic() - began > 0.01 + {seconds}
+"""
+
+
+class Metronome:
+    """Beside the program under test a process that only sleeps: how often the machine itself was that late."""
+
+    def __init__(self, stage, seconds):
+        self.process = stage.start("metronome", [sys.executable, "-c", METRONOME.format(seconds=seconds)])
+
+    def stop(self):
+        self.process.send(signal.SIGTERM)
+        self.process.exit_code()
+        return int(self.process.stdout())
+
+
 class Process:
     """A running program with its output in files. It dies with the test, and with its Stage."""
 
@@ -129,6 +152,8 @@ class Process:
 
         def in_child():
             libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            for signo in (signal.SIGINT, signal.SIGQUIT):  # a shell ignores them for what it runs in the background
+                signal.signal(signo, signal.SIG_DFL)
             if prepare:
                 prepare()
 

@@ -296,6 +296,14 @@ def play_all(daemon, sims, cases):
     return complaints
 
 
+def expect_on_time(series, machine_late):
+    """Late turns of the loop beyond those in which the machine let a process that only sleeps wait as long."""
+    for family in ("cometcanary_scheduler_lag_seconds", "cometcanary_event_loop_lag_seconds"):
+        count = series.of(family + "_count")
+        late = count - series.of(family + "_bucket", le=LAG_S)
+        expect(late <= count / 50 + machine_late, f"{family}: {late} times over {LAG_S} s, the machine {machine_late}")
+
+
 def every_fault(stage):
     """the daemon is as well as before: small, on time, and the healthy endpoint never noticed"""
     healthy = Sim(stage, name="healthy")
@@ -313,17 +321,17 @@ def every_fault(stage):
                 expect_equal(f"{name} {probe} without a fault", daemon.run_of(name, probe)["outcome"], "ok")
     small = daemon.process.status_kib("VmHWM")
 
+    metronome = harness.Metronome(stage, float(LAG_S))
     complaints = play_all(daemon, sims, cases)
+    machine_late = metronome.stop()
     daemon.process.expect_running()
     for case in cases:
         Stage.point(case.title, complaints[case])
     series = daemon.wait_runs(daemon.series().sum("cometcanary_probes_total", endpoint="healthy") + 4, endpoint="healthy")
     expect_equal("outcomes of healthy", set(outcomes(series, "healthy")), {"ok"})
     expect_equal("skipped of healthy", series.sum("cometcanary_probes_skipped_total", endpoint="healthy"), 0)
-    for family in ("cometcanary_scheduler_lag_seconds", "cometcanary_event_loop_lag_seconds"):
-        late = series.of(family + "_count") - series.of(family + "_bucket", le=LAG_S)
-        expect(late <= series.of(family + "_count") / 50, f"{family}: {late} times over {LAG_S} s")
     if not harness.sanitized():
+        expect_on_time(series, machine_late)
         grown = daemon.process.status_kib("VmHWM") - small
         print(f"# resident: {small} KiB before, {grown} KiB more at the most")
         expect(grown < GROWTH_KIB_MAX, f"it grew from {small} KiB by {grown} KiB")
