@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/budget.h"
 #include "model/contract.h"
 #include "model/finding.h"
 #include "model/outcome.h"
@@ -113,6 +114,7 @@ struct request_config {
 	bool stream_usage;
 	const char *extra; /* a JSON object as text, checked; NULL = none */
 	bool base64; /* extra asks for "encoding_format": "base64" */
+	int64_t answers; /* how many extra asks for; 0 = it does not say, which is one */
 };
 
 struct endpoint {
@@ -132,6 +134,9 @@ struct endpoint {
 	struct request_config request;
 	struct expectation expect;
 	const struct contract *contract; /* NULL = none */
+	const struct budget *budget; /* NULL = none; the tenant may have one too */
+	const struct tenant *tenant; /* NULL = none */
+	const struct price *price; /* of the model; NULL = not known */
 	size_t index; /* its place in config->endpoints */
 };
 
@@ -175,6 +180,12 @@ struct config {
 	struct self_check_config self_check;
 	struct contract *contracts;
 	size_t contract_count;
+	struct budget *budgets;
+	size_t budget_count;
+	struct price *prices;
+	size_t price_count;
+	struct tenant *tenants;
+	size_t tenant_count;
 	struct store_config store;
 	unsigned users; /* config_hold / config_release */
 	struct arena *memory; /* everything above lives here */

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/budget.h \
 	%D%/conf.h \
 	%D%/contract.c \
 	%D%/contract.h \
+	%D%/cost.c \
+	%D%/cost.h \
 	%D%/dialect.h \
 	%D%/exchange.c \
 	%D%/exchange.h \

@@ -2,4 +2,6 @@
 libcometcanary_a_SOURCES += \
 	%D%/retry.c \
 	%D%/retry.h \
+	%D%/budget.c \
+	%D%/budget.h \
 	# end

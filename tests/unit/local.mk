@@ -3,6 +3,7 @@
 unit_tests = \
 	%D%/test_admit \
 	%D%/test_arena \
+	%D%/test_budget \
 	%D%/test_buf \
 	%D%/test_classify \
 	%D%/test_clock \
