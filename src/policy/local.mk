@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
-	%D%/retry.c \
-	%D%/retry.h \
 	%D%/budget.c \
 	%D%/budget.h \
+	%D%/retry.c \
+	%D%/retry.h \
 	# end
