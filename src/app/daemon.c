@@ -27,6 +27,7 @@
 #include "export/httpd.h"
 #include "record/latest.h"
 #include "record/metrics.h"
+#include "store/store.h"
 #include "transport/transport.h"
 
 /* What runs under way get to end after the first SIGTERM. Less than the 30 s that Kubernetes gives. */
@@ -42,6 +43,8 @@ struct daemon {
 	struct metrics *metrics;
 	struct latest *latest;
 	struct drift *drift;
+	struct store *store;
+	char *store_path;
 	struct export_view view;
 	struct httpd *httpd;
 	struct transport *transport;
@@ -123,6 +126,56 @@ stop_metrics(struct daemon *daemon)
 	metrics_free(daemon->metrics);
 }
 
+static void
+on_store_event(void *arg, enum store_event event, const char *text)
+{
+	struct daemon *daemon = arg;
+	const char *path = daemon->store_path;
+	switch (event) {
+	case STORE_DOWN:
+		log_msg(LOG_ERROR, "the store cannot be written: nothing is kept until it can",
+		    LOG_F_TEXT("file", path), LOG_F_TEXT("error", text));
+		break;
+	case STORE_UP:
+		log_msg(LOG_INFO, "the store is written again", LOG_F_TEXT("file", path));
+		break;
+	case STORE_SET_ASIDE:
+		log_msg(LOG_ERROR, "the store was damaged: it is set aside, and a new one begins",
+		    LOG_F_TEXT("file", path), LOG_F_TEXT("set_aside", text));
+		break;
+	case STORE_CHANGED:
+		log_msg(LOG_DEBUG, "another process has written to the store", LOG_F_TEXT("file", path));
+		break;
+	}
+}
+
+static int
+start_store(struct daemon *daemon)
+{
+	daemon->store_path = xstrdup(daemon->config->store.path);
+	const struct store_options options = { .path = daemon->store_path,
+		.retention_ns = daemon->config->store.retention_ns,
+		.loop = daemon->loop,
+		.event = on_store_event,
+		.arg = daemon };
+	auto_buf struct buf why = BUF_INIT(ERRORS_MAX);
+	int error = store_open(&options, &why, &daemon->store);
+	if (error) {
+		buf_printf(&daemon->trouble, "%s: %s", daemon->store_path, why.len ? buf_cstr(&why) : strerror(-error));
+		free(daemon->store_path);
+	}
+	return error;
+}
+
+static void
+stop_store(struct daemon *daemon)
+{
+	if (!store_close(daemon->store))
+		log_msg(LOG_ERROR, "the store did not end in time: what it had not written yet may be lost",
+		    LOG_F_TEXT("file", daemon->store_path));
+	free(daemon->store_path);
+}
+
 static int
 start_transport(struct daemon *daemon)
 {
@@ -138,12 +191,22 @@ stop_transport(struct daemon *daemon)
 	transport_free(daemon->transport);
 }
 
+static void
+tell_store_writes(struct daemon *daemon)
+{
+	if (!store_is_on(daemon->store))
+		return;
+	const struct store_stats stats = store_stats(daemon->store);
+	metrics_store_writes(daemon->metrics, stats.ok, stats.failed, stats.dropped);
+}
+
 /* The service manager's watchdog is fed by the scheduler's tick: a daemon that no longer probes is restarted. */
 static void
 on_tick(void *arg)
 {
 	struct daemon *daemon = arg;
 	struct mono now = loop_now(daemon->loop);
+	tell_store_writes(daemon);
 	bool due = mono_diff_ns(now, daemon->last_watchdog) >= daemon->notify.watchdog_ns / 3;
 	if (daemon->notify.watchdog_ns > 0 && due && !engine_is_stuck(daemon->engine)) {
 		daemon->last_watchdog = now;
@@ -166,6 +229,7 @@ start_engine(struct daemon *daemon)
 		.metrics = daemon->metrics,
 		.latest = daemon->latest,
 		.drift = daemon->drift,
+		.store = daemon->store,
 		.flight = &daemon->flight,
 		.seed = random_seed(),
 		.tick = on_tick,
@@ -181,10 +245,24 @@ stop_engine(struct daemon *daemon)
 	engine_free(daemon->engine);
 }
 
+static void
+on_last_run(void *arg, const struct store_last_run *last)
+{
+	struct daemon *daemon = arg;
+	char name[STORE_KEY_MAX];
+	enum probe_kind probe = probe_from_name(last->probe);
+	snprintf(name, sizeof(name), "%.*s", STR_ARG(last->endpoint));
+	const struct endpoint *endpoint = config_find_endpoint(daemon->config, name);
+	if (endpoint && probe != PROBE_COUNT)
+		metrics_remember(daemon->metrics, endpoint, probe, last->run, last->success);
+}
+
 static int
 start_probing(struct daemon *daemon)
 {
 	engine_configure(daemon->engine, daemon->config);
+	store_last_runs(daemon->store, on_last_run, daemon);
+	tell_store_writes(daemon);
 	daemon->ready = true;
 	return 0;
 }
@@ -213,6 +291,9 @@ prepare(void *arg, struct config *config, struct buf *ret_error)
 	int error = httpd_configure(daemon->httpd, &config->web, ret_error);
 	if (error)
 		return error;
+	if (strcmp(config->store.path, daemon->store_path) != 0)
+		log_msg(LOG_WARN, "another store.path comes into force at the next start",
+		    LOG_F_TEXT("file", config->store.path));
 	error = open_log(daemon, &config->log);
 	if (error)
 		log_msg(LOG_ERROR, "the log cannot be opened: the old one goes on",
@@ -260,11 +341,13 @@ view_today_days(void *arg)
 	return loop_wall(daemon->loop).us / (86400 * US_PER_SEC);
 }
 
-static bool
-view_healthy(void *arg)
+static const char *
+view_trouble(void *arg)
 {
 	struct daemon *daemon = arg;
-	return !engine_is_stuck(daemon->engine);
+	if (engine_is_stuck(daemon->engine))
+		return "the scheduler is stuck";
+	return store_is_stuck(daemon->store, loop_now(daemon->loop)) ? "the store's thread is stuck" : NULL;
 }
 
 static bool
@@ -291,7 +374,7 @@ start_web(struct daemon *daemon)
 		.config = view_config,
 		.ledger = view_ledger,
 		.today_days = view_today_days,
-		.healthy = view_healthy,
+		.trouble = view_trouble,
 		.ready = view_ready,
 		.reload = reload,
 		.probe_now = view_probe_now,
@@ -392,6 +475,7 @@ static const struct part {
 	{ "loop", start_loop, stop_loop },
 	{ "log", start_log, stop_log },
 	{ "metrics", start_metrics, stop_metrics },
+	{ "store", start_store, stop_store },
 	{ "transport", start_transport, stop_transport },
 	{ "engine", start_engine, stop_engine },
 	{ "web", start_web, stop_web },

@@ -17,6 +17,7 @@
 #include "record/logline.h"
 #include "record/metrics.h"
 #include "schedule/schedule.h"
+#include "store/store.h"
 
 struct engine {
 	struct engine_parts parts;
@@ -59,6 +60,7 @@ on_run_done(void *arg, const struct record *record)
 	latest_record(engine->parts.latest, record);
 	drift_record(engine->parts.drift, record);
 	logline_write(record);
+	store_history(engine->parts.store, record);
 	flight_run(engine->parts.flight, record);
 	engine->in_flight--;
 	schedule_finished(engine->schedule, record->endpoint, record->probe);

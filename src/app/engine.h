@@ -20,6 +20,7 @@ struct engine;
 struct latest;
 struct loop;
 struct metrics;
+struct store;
 struct transport;
 
 struct engine_parts {
@@ -29,6 +30,7 @@ struct engine_parts {
 	struct latest *latest;
 	struct drift *drift;
 	struct flight *flight;
+	struct store *store; /* NULL = no history is kept */
 	uint64_t seed; /* of the schedule's jitter */
 	/* Once a second while the scheduler is alive, and when the last run has ended after engine_stop(). May be NULL. */
 	void (*tick)(void *arg);

@@ -124,7 +124,7 @@ begin_status(const struct page_request *request, struct buf *out)
 	jsonw_text(&w, "program_version", request->view->version);
 	write_time(&w, "started", request->view->started);
 	write_time(&w, "now", request->now);
-	jsonw_bool(&w, "healthy", request->view->healthy(request->view->arg));
+	jsonw_bool(&w, "healthy", !request->view->trouble(request->view->arg));
 	jsonw_bool(&w, "ready", request->view->ready(request->view->arg));
 	jsonw_open_array(&w, "endpoints");
 }

@@ -28,8 +28,8 @@ struct export_view {
 	const struct ledger *(*ledger)(void *arg, const struct endpoint *endpoint);
 	/* Days since 1970-01-01, UTC: on which acknowledgements hold. */
 	int64_t (*today_days)(void *arg);
-	/* False when the scheduler's last tick is too long ago. */
-	bool (*healthy)(void *arg);
+	/* What keeps the daemon from its work, in a few words; NULL when it is healthy. */
+	const char *(*trouble)(void *arg);
 	/* A configuration is loaded and its first round is scheduled. */
 	bool (*ready)(void *arg);
 	/* Loads the configuration again: 0, or -errno and what is wrong as lines for people. */

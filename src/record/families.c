@@ -105,7 +105,7 @@ static void
 write_success(struct sample_writer *w, const struct family_item *item)
 {
 	struct sample sample = of_probe(item);
-	if (item->probe->last_run.us)
+	if (item->probe->ran)
 		sample_u64(w, &sample, item->probe->last_ok);
 }
 
@@ -421,6 +421,20 @@ write_scheduler_tick(struct sample_writer *w, const struct family_item *item)
 }
 
 static void
+write_store_writes(struct sample_writer *w, const struct family_item *item)
+{
+	static const char *const results[WRITES_RESULTS] = {
+		[WRITES_OK] = "ok", [WRITES_FAILED] = "failed", [WRITES_DROPPED] = "dropped"
+	};
+	if (!item->all->global.store_known)
+		return;
+	for (unsigned i = 0; i < WRITES_RESULTS; i++) {
+		struct sample sample = { .key = "result", .value = results[i] };
+		sample_u64(w, &sample, item->all->global.store_writes[i]);
+	}
+}
+
+static void
 write_log_messages(struct sample_writer *w, const struct family_item *item)
 {
 	for (unsigned i = 0; i < LOG_SEVERITIES; i++) {
@@ -520,6 +534,7 @@ const struct family families[METRIC_COUNT] = {
 	[METRIC_SCHEDULER_LAG] = { write_scheduler_lag, SCOPE_DAEMON },
 	[METRIC_SCHEDULER_TICK] = { write_scheduler_tick, SCOPE_DAEMON },
 	[METRIC_EVENT_LOOP_LAG] = { write_loop_lag, SCOPE_DAEMON },
+	[METRIC_STORE_WRITES] = { write_store_writes, SCOPE_DAEMON },
 	[METRIC_LOG_MESSAGES] = { write_log_messages, SCOPE_DAEMON },
 	[METRIC_LOG_DROPPED] = { write_log_dropped, SCOPE_DAEMON },
 	[METRIC_PROCESS_CPU] = { write_cpu, SCOPE_DAEMON },

@@ -370,6 +370,7 @@ count_outcome(struct probe_series *probe, const struct record *record)
 {
 	enum outcome outcome = record->verdict.outcome;
 	probe->outcomes[outcome]++;
+	probe->ran = true;
 	probe->last_run = record->finished;
 	probe->last_ok = outcome == OUTCOME_OK;
 	if (probe->last_ok) {
@@ -547,6 +548,27 @@ metrics_self_online(struct metrics *metrics, bool online)
 {
 	metrics->global.online_known = true;
 	metrics->global.online = online;
+}
+
+void
+metrics_store_writes(struct metrics *metrics, uint64_t ok, uint64_t failed, uint64_t dropped)
+{
+	metrics->global.store_known = true;
+	metrics->global.store_writes[WRITES_OK] = ok;
+	metrics->global.store_writes[WRITES_FAILED] = failed;
+	metrics->global.store_writes[WRITES_DROPPED] = dropped;
+}
+
+void
+metrics_remember(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind kind, struct wall run,
+    struct wall success)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	if (!probe || probe->ran)
+		return;
+	probe->last_run = run;
+	probe->last_success = success;
 }
 
 struct metrics_snapshot *

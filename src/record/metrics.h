@@ -57,6 +57,11 @@ void metrics_scheduler_lag(struct metrics *metrics, int64_t lag_ns);
 void metrics_loop_lag(struct metrics *metrics, int64_t lag_ns);
 void metrics_scheduler_tick(struct metrics *metrics, struct wall now);
 void metrics_self_online(struct metrics *metrics, bool online); /* first call makes the series appear */
+/* Totals since the start; likewise. */
+void metrics_store_writes(struct metrics *metrics, uint64_t ok, uint64_t failed, uint64_t dropped);
+/* What an earlier process knew of a probe, us 0 = nothing; a run of this one counts more. After metrics_configure(). */
+void metrics_remember(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, struct wall run,
+    struct wall success);
 
 /* Everything as it is now, for record/exposition.h to render at its own pace: later runs do not change it.
  * Costs a few ns an endpoint; an endpoint is copied only if a run ends while the snapshot lives. Returns owned. */

@@ -42,6 +42,7 @@ struct probe_series {
 	struct span labels; /* endpoint="…",probe="…" */
 	uint32_t duration_at; /* struct latency; 0 for negative probes */
 	uint32_t consecutive_failures;
+	bool ran; /* in this process; the last times may be an earlier one's */
 	bool last_ok;
 	bool has_estimate_error;
 	bool has_baseline; /* its contract wants one */
@@ -83,12 +84,16 @@ struct provider_series {
 	struct wall certificate_not_after;
 };
 
+enum { WRITES_OK, WRITES_FAILED, WRITES_DROPPED, WRITES_RESULTS };
+
 struct global_series {
 	size_t in_flight;
 	struct hist scheduler_lag, loop_lag;
 	struct wall scheduler_tick, configured, started;
 	bool reload_ok;
 	bool online_known, online;
+	bool store_known;
+	uint64_t store_writes[WRITES_RESULTS];
 };
 
 struct metrics_snapshot {

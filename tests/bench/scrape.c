@@ -101,6 +101,13 @@ say_yes(void *arg)
 	return true;
 }
 
+static const char *
+say_nothing(void *arg)
+{
+	(void)arg;
+	return NULL;
+}
+
 static double
 thread_ms(void)
 {
@@ -255,7 +262,7 @@ serve(struct scraped *scraped)
 		.latest = scraped->latest,
 		.version = PACKAGE_VERSION,
 		.config = give_config,
-		.healthy = say_yes,
+		.trouble = say_nothing,
 		.ready = say_yes,
 		.arg = scraped };
 	auto_buf struct buf trouble = BUF_INIT(4096);

@@ -80,11 +80,11 @@ get_today_days(void *arg)
 	return FIXTURE_NOW.us / (86400 * US_PER_SEC);
 }
 
-static bool
-get_healthy(void *arg)
+static const char *
+get_trouble(void *arg)
 {
 	struct fixture *f = arg;
-	return f->healthy;
+	return f->healthy ? NULL : "the scheduler is stuck";
 }
 
 static bool
@@ -144,7 +144,7 @@ setup(void **state)
 		.config = get_config,
 		.ledger = get_ledger,
 		.today_days = get_today_days,
-		.healthy = get_healthy,
+		.trouble = get_trouble,
 		.ready = get_ready,
 		.reload = reload,
 		.probe_now = probe_now,
@@ -306,6 +306,7 @@ test_short_pages(void **state)
 	f->healthy = false;
 	auto_free char *sick = get(f, "/-/healthy", "");
 	expect_status(sick, "503");
+	expect_in(sick, "\r\n\r\nunhealthy: the scheduler is stuck\n");
 	auto_free char *ready = get(f, "/-/ready", "");
 	expect_status(ready, "200");
 	auto_free char *missing = get(f, "/nothing", "");

@@ -385,6 +385,33 @@ fill(struct metrics *metrics, const struct fixture_config *f)
 	metrics_loop_lag(metrics, 200000);
 	metrics_scheduler_tick(metrics, FIXTURE_NOW);
 	metrics_self_online(metrics, true);
+	metrics_store_writes(metrics, 5, 2, 1);
+}
+
+/* What an earlier process knew shows until a run of this one says more. */
+static void
+test_remembered(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	metrics_remember(
+	    metrics, &f->endpoints[0], PROBE_SYNC, (struct wall){ 5 * US_PER_SEC }, (struct wall){ 4 * US_PER_SEC });
+	metrics_remember(metrics, &f->endpoints[0], PROBE_STREAM, (struct wall){ 5 * US_PER_SEC }, (struct wall){ 0 });
+	auto_free char *before = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(before, "cometcanary_probe_last_run_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}", "5");
+	expect(before, "cometcanary_probe_last_success_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}", "4");
+	expect_absent(before, "cometcanary_probe_last_success_timestamp_seconds{endpoint=\"chat\",probe=\"stream\"}");
+	expect_absent(before, "cometcanary_probe_success{endpoint=\"chat\",probe=\"sync\"}");
+	fixture_record(metrics, &f->endpoints[0], PROBE_SYNC, OUTCOME_NOT_JSON);
+	metrics_remember(
+	    metrics, &f->endpoints[0], PROBE_SYNC, (struct wall){ 7 * US_PER_SEC }, (struct wall){ 7 * US_PER_SEC });
+	auto_free char *after = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(after, "cometcanary_probe_last_success_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}", "4");
+	expect(
+	    after, "cometcanary_probe_last_run_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}", "1795341600.123");
+	expect(after, "cometcanary_probe_success{endpoint=\"chat\",probe=\"sync\"}", "0");
+	metrics_free(metrics);
 }
 
 static void
@@ -432,6 +459,7 @@ main(void)
 		cmocka_unit_test_setup(test_a_scrape_is_one_moment, setup),
 		cmocka_unit_test_setup(test_slices_do_not_matter, setup),
 		cmocka_unit_test_setup(test_exemplars, setup),
+		cmocka_unit_test_setup(test_remembered, setup),
 		cmocka_unit_test_setup(test_golden, setup),
 		cmocka_unit_test_setup(test_catalogue, setup),
 	};
