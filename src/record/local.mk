@@ -14,5 +14,6 @@ libcometcanary_a_SOURCES += \
 	%D%/process.h \
 	%D%/sample.c \
 	%D%/sample.h \
+	%D%/series.c \
 	%D%/series.h \
 	# end

@@ -3,33 +3,15 @@
 
 #include "record/metrics.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/xalloc.h"
 #include "model/dialect.h"
 #include "model/tokens.h"
 #include "record/series.h"
 
-enum {
-	TEXTS_BYTES_MAX = 256 * 1024, /* of one block; the configuration's texts are far shorter */
-	TOKENS_PLAUSIBLE_MAX = 1000000000, /* a provider's number beyond this would only ruin the counter */
-};
-
-const struct hist_bounds series_latency_bounds = {
-	.count = 12,
-	.ns = { 50000000, 100000000, 250000000, 500000000, NS_PER_SEC, 2500000000, 5 * NS_PER_SEC, 10 * NS_PER_SEC,
-	    20 * NS_PER_SEC, 30 * NS_PER_SEC, 60 * NS_PER_SEC, 120 * NS_PER_SEC },
-	.le = { "0.05", "0.1", "0.25", "0.5", "1.0", "2.5", "5.0", "10.0", "20.0", "30.0", "60.0", "120.0", "+Inf" },
-};
-
-const struct hist_bounds series_lag_bounds = {
-	.count = 7,
-	.ns = { 1000000, 5000000, 25000000, 100000000, 500000000, 2500000000, 10 * NS_PER_SEC },
-	.le = { "0.001", "0.005", "0.025", "0.1", "0.5", "2.5", "10.0", "+Inf" },
-};
+enum { TOKENS_PLAUSIBLE_MAX = 1000000000 }; /* a provider's number beyond this would only ruin the counter */
 
 struct metrics {
 	struct global_series global;
@@ -39,164 +21,6 @@ struct metrics {
 	struct provider_series *providers;
 	size_t provider_count;
 };
-
-struct label {
-	const char *key, *value;
-};
-
-/* key="value",… at the end of the texts, which will stand at `base` in their block. */
-static struct span
-add_labels(struct buf *texts, size_t base, const struct label *labels, size_t count)
-{
-	size_t from = texts->len;
-	for (size_t i = 0; i < count; i++) {
-		buf_text(texts, i ? "," : "");
-		buf_text(texts, labels[i].key);
-		buf_text(texts, "=\"");
-		escape_label(texts, str_of(labels[i].value));
-		buf_char(texts, '"');
-	}
-	return (struct span){ (uint32_t)(base + from), (uint32_t)(texts->len - from) };
-}
-
-static struct span
-add_text(struct buf *texts, size_t base, const char *text)
-{
-	struct span span = { (uint32_t)(base + texts->len), (uint32_t)strlen(text) };
-	buf_text(texts, text);
-	return span;
-}
-
-static void
-add_endpoint_texts(struct buf *texts, size_t base, const struct endpoint *endpoint, struct endpoint_series *block)
-{
-	const struct label labels[] = {
-		{ "endpoint", endpoint->name },
-		{ "provider", endpoint->provider->name },
-		{ "dialect", endpoint->dialect->name },
-		{ "model", endpoint->model },
-		{ "path", endpoint->path },
-		{ "tenant", NULL },
-		{ "contract", endpoint->contract ? endpoint->contract->name : NULL },
-	};
-	block->name = add_text(texts, base, endpoint->name);
-	block->labels = add_labels(texts, base, labels, 1);
-	block->info = add_labels(texts, base, labels, ARRAY_LEN(labels));
-	for (size_t i = 0; i < block->probe_count; i++) {
-		const struct label pair[] = { labels[0], { "probe", probe_name(block->probes[i].kind) } };
-		block->probes[i].labels = add_labels(texts, base, pair, ARRAY_LEN(pair));
-	}
-}
-
-/* Hands out places for the histograms; returns where the texts begin. */
-static size_t
-place_latencies(struct endpoint_series *block)
-{
-	size_t at = sizeof(*block) + block->probe_count * sizeof(block->probes[0]);
-	for (size_t i = 0; i < block->probe_count; i++) {
-		struct probe_series *probe = &block->probes[i];
-		if (probe_is_negative(probe->kind))
-			continue;
-		probe->duration_at = (uint32_t)at;
-		at += sizeof(struct latency);
-		if (probe->kind != PROBE_STREAM)
-			continue;
-		block->first_token_at = (uint32_t)at;
-		at += sizeof(struct latency);
-	}
-	return at;
-}
-
-static void
-add_evidence(struct endpoint_series *block, const struct contract *contract)
-{
-	block->has_contract = contract != NULL;
-	for (unsigned i = 0; i < AREA_COUNT; i++) {
-		const struct evidence *evidence = contract_find_evidence(contract, (enum contract_area)i);
-		block->evidence[i] = evidence ? evidence->status : EVIDENCE_MISSING;
-		block->evidence_accessed_days[i] = evidence ? evidence->accessed_days : DATE_NOT_SET;
-	}
-}
-
-static struct endpoint_series *
-block_new(const struct endpoint *endpoint)
-{
-	size_t head = sizeof(struct endpoint_series) + endpoint->probe_count * sizeof(struct probe_series);
-	struct endpoint_series *block = xcalloc(1, head);
-	block->users = 1;
-	block->probe_count = endpoint->probe_count;
-	for (size_t i = 0; i < endpoint->probe_count; i++) {
-		struct probe_series *probe = &block->probes[i];
-		probe->kind = endpoint->probes[i];
-		probe->interval_ns = endpoint_interval_ns(endpoint, probe->kind);
-		probe->timeout_ns =
-		    probe->kind == PROBE_TIMEOUT ? endpoint->negative_timeout_ns : endpoint->deadlines.total_ns;
-		probe->has_baseline = endpoint->contract && endpoint->contract->baseline_mode != BASELINE_OFF &&
-		    !probe_is_negative(probe->kind);
-	}
-	add_evidence(block, endpoint->contract);
-	auto_buf struct buf texts = BUF_INIT(TEXTS_BYTES_MAX);
-	size_t base = place_latencies(block);
-	add_endpoint_texts(&texts, base, endpoint, block);
-	assert(!texts.overflow);
-	block = xrealloc(block, base + texts.len);
-	memset((char *)block + head, 0, base - head);
-	memcpy((char *)block + base, texts.at, texts.len);
-	block->bytes = (uint32_t)(base + texts.len);
-	return block;
-}
-
-static void
-block_release(struct endpoint_series *block)
-{
-	if (--block->users == 0)
-		free(block);
-}
-
-static struct latency *
-latency_at(struct endpoint_series *block, uint32_t at)
-{
-	return (struct latency *)(void *)((char *)block + at);
-}
-
-static struct probe_series *
-block_probe(struct endpoint_series *block, enum probe_kind kind)
-{
-	for (size_t i = 0; i < block->probe_count; i++)
-		if (block->probes[i].kind == kind)
-			return &block->probes[i];
-	return NULL;
-}
-
-/* What was counted goes on; what the configuration says is the new block's. */
-static void
-inherit_probe(struct endpoint_series *block, struct probe_series *probe, struct endpoint_series *old_block)
-{
-	const struct probe_series *old = block_probe(old_block, probe->kind);
-	if (!old)
-		return;
-	const struct probe_series fresh = *probe;
-	*probe = *old;
-	probe->labels = fresh.labels;
-	probe->duration_at = fresh.duration_at;
-	probe->interval_ns = fresh.interval_ns;
-	probe->timeout_ns = fresh.timeout_ns;
-	probe->has_baseline = fresh.has_baseline;
-	if (probe->duration_at)
-		*latency_at(block, probe->duration_at) = *latency_at(old_block, old->duration_at);
-}
-
-static void
-inherit(struct endpoint_series *block, struct endpoint_series *old)
-{
-	memcpy(block->violations, old->violations, sizeof(block->violations));
-	block->contract = old->contract;
-	block->stream_max_gap_ns = old->stream_max_gap_ns;
-	if (block->first_token_at && old->first_token_at)
-		*latency_at(block, block->first_token_at) = *latency_at(old, old->first_token_at);
-	for (size_t i = 0; i < block->probe_count; i++)
-		inherit_probe(block, &block->probes[i], old);
-}
 
 struct metrics *
 metrics_new(void)
@@ -218,7 +42,7 @@ static void
 blocks_release(struct endpoint_series **blocks, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		block_release(blocks[i]);
+		series_release(blocks[i]);
 	free(blocks);
 }
 
@@ -243,8 +67,8 @@ metrics_identify(struct metrics *metrics, const struct metrics_identity *identit
 		{ "tls", identity->tls },
 		{ "libmicrohttpd", identity->libmicrohttpd },
 	};
-	auto_buf struct buf text = BUF_INIT(TEXTS_BYTES_MAX);
-	add_labels(&text, 0, labels, ARRAY_LEN(labels));
+	auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
+	series_add_labels(&text, 0, labels, ARRAY_LEN(labels));
 	free(metrics->build_labels);
 	metrics->build_labels = xstrdup(buf_cstr(&text));
 	metrics->global.started = identity->started;
@@ -283,7 +107,7 @@ writable_block(struct metrics *metrics, const struct endpoint *endpoint)
 		struct endpoint_series *copy = xmalloc(block->bytes);
 		memcpy(copy, block, block->bytes);
 		copy->users = 1;
-		block_release(block);
+		series_release(block);
 		metrics->endpoints[slot] = block = copy;
 	}
 	return block;
@@ -305,8 +129,8 @@ configure_providers(struct metrics *metrics, const struct config *config)
 	for (size_t i = 0; i < config->provider_count; i++) {
 		const char *name = config->providers[i].name;
 		const struct label label = { "provider", name };
-		auto_buf struct buf text = BUF_INIT(TEXTS_BYTES_MAX);
-		add_labels(&text, 0, &label, 1);
+		auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
+		series_add_labels(&text, 0, &label, 1);
 		const struct provider_series *old = find_provider(metrics, name);
 		list[i] = (struct provider_series){ .name = xstrdup(name), .labels = xstrdup(buf_cstr(&text)) };
 		if (old)
@@ -326,10 +150,10 @@ metrics_configure(struct metrics *metrics, const struct config *config, struct w
 		const struct endpoint *endpoint = &config->endpoints[i];
 		if (!endpoint->enabled)
 			continue;
-		struct endpoint_series *block = block_new(endpoint);
+		struct endpoint_series *block = series_new(endpoint);
 		size_t slot = find_slot(metrics, endpoint->name, i);
 		if (slot < metrics->endpoint_count)
-			inherit(block, metrics->endpoints[slot]);
+			series_inherit(block, metrics->endpoints[slot]);
 		list[count++] = block;
 	}
 	blocks_release(metrics->endpoints, metrics->endpoint_count);
@@ -396,13 +220,13 @@ count_times(struct endpoint_series *block, struct probe_series *probe, const str
 		probe->phase_ns[i] += phases[i];
 	}
 	if (probe->duration_at)
-		observe(latency_at(block, probe->duration_at), phase_total_ns(at), record->request_id);
+		observe(series_latency_at(block, probe->duration_at), phase_total_ns(at), record->request_id);
 	if (probe->kind != PROBE_STREAM)
 		return;
 	block->stream_max_gap_ns = at->max_content_gap_ns;
 	int64_t first_token_ns = phase_first_content_ns(at);
 	if (first_token_ns != PHASE_ABSENT)
-		observe(latency_at(block, block->first_token_at), first_token_ns, record->request_id);
+		observe(series_latency_at(block, block->first_token_at), first_token_ns, record->request_id);
 }
 
 static void
@@ -465,7 +289,7 @@ void
 metrics_record(struct metrics *metrics, const struct record *record)
 {
 	struct endpoint_series *block = writable_block(metrics, record->endpoint);
-	struct probe_series *probe = block ? block_probe(block, record->probe) : NULL;
+	struct probe_series *probe = block ? series_probe(block, record->probe) : NULL;
 	if (!probe)
 		return;
 	count_outcome(probe, record);
@@ -487,7 +311,7 @@ void
 metrics_baseline(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind kind, unsigned samples)
 {
 	struct endpoint_series *block = writable_block(metrics, endpoint);
-	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	struct probe_series *probe = block ? series_probe(block, kind) : NULL;
 	if (probe)
 		probe->baseline_samples = samples;
 }
@@ -504,7 +328,7 @@ void
 metrics_retry(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind kind, enum outcome cause)
 {
 	struct endpoint_series *block = writable_block(metrics, endpoint);
-	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	struct probe_series *probe = block ? series_probe(block, kind) : NULL;
 	if (probe)
 		probe->retries[cause]++;
 }
@@ -514,7 +338,7 @@ metrics_skip(struct metrics *metrics, const struct endpoint *endpoint, enum prob
     uint64_t count)
 {
 	struct endpoint_series *block = writable_block(metrics, endpoint);
-	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	struct probe_series *probe = block ? series_probe(block, kind) : NULL;
 	if (probe)
 		probe->skipped[reason] += count;
 }
@@ -564,7 +388,7 @@ metrics_remember(struct metrics *metrics, const struct endpoint *endpoint, enum 
     struct wall success)
 {
 	struct endpoint_series *block = writable_block(metrics, endpoint);
-	struct probe_series *probe = block ? block_probe(block, kind) : NULL;
+	struct probe_series *probe = block ? series_probe(block, kind) : NULL;
 	if (!probe || probe->ran)
 		return;
 	probe->last_run = run;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memory behind record/metrics.h, shared by metrics.c (counts) and exposition.c (renders). All series of an endpoint
+ * The memory behind record/metrics.h, made by series.c, shared by metrics.c (counts) and exposition.c (renders). All series of an endpoint
  * are one flat block without pointers, texts and histograms at its end: a copy is a memcpy, a snapshot is a use count.
  * Only what cannot be derived is kept: runs and failures by class are sums of outcomes, so they always agree.
  */
@@ -108,6 +108,25 @@ struct metrics_snapshot {
 };
 
 extern const struct hist_bounds series_latency_bounds, series_lag_bounds;
+
+struct label {
+	const char *key, *value;
+};
+
+/* The texts of one block, or of whatever else has labels. */
+enum { SERIES_TEXTS_BYTES_MAX = 256 * 1024 }; /* the configuration's texts are far shorter */
+/* key="value",… at the end of the texts, which will stand at `base` in their block. */
+struct span series_add_labels(struct buf *texts, size_t base, const struct label *labels, size_t count);
+
+/* All 0. Owned, with one user. */
+struct endpoint_series *series_new(const struct endpoint *endpoint);
+/* One user less. */
+void series_release(struct endpoint_series *block);
+/* What was counted goes on; what the configuration says is the new block's. */
+void series_inherit(struct endpoint_series *block, struct endpoint_series *old);
+/* NULL when it has no such probe. */
+struct probe_series *series_probe(struct endpoint_series *block, enum probe_kind kind);
+struct latency *series_latency_at(struct endpoint_series *block, uint32_t at);
 
 static inline struct str
 series_text(const struct endpoint_series *series, struct span span)
