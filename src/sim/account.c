@@ -20,25 +20,30 @@ account_add(struct account *account, struct str pair)
 	return true;
 }
 
+/* The value of a key that is there but has not its scheme is "": a key that nobody knows. */
 static struct str
-presented(const struct http_request *request)
+presented(const struct http_request *request, const char *header)
 {
-	struct str value = http_header(request, "authorization");
-	if (value.len > 7 && str_eq_nocase(str_span(value.at, 7), STR("bearer ")))
-		return str_trim(str_span(value.at + 7, value.len - 7));
-	if (value.len > 0)
-		return value; /* a key without its scheme is a key that nobody knows */
-	value = http_header(request, "x-api-key");
-	return value.len > 0 ? value : http_header(request, "x-goog-api-key");
+	static const struct str scheme = { "bearer ", 7 };
+	struct str value = http_header(request, header);
+	if (value.len == 0)
+		return STR_NONE;
+	if (!str_eq_nocase(str_of(header), STR("authorization")))
+		return value;
+	if (value.len <= scheme.len || !str_eq_nocase(str_span(value.at, scheme.len), scheme))
+		return STR("");
+	return str_trim(str_span(value.at + scheme.len, value.len - scheme.len));
 }
 
 struct sim_key *
-account_match(struct account *account, const struct http_request *request, bool *ret_present)
+account_match(
+    struct account *account, const struct http_request *request, const char *const *headers, bool *ret_present)
 {
-	struct str value = presented(request);
-	bool bare = str_eq(value, http_header(request, "authorization"));
-	*ret_present = value.len > 0;
-	if (value.len == 0 || bare)
+	struct str value = STR_NONE;
+	for (; *headers && !value.at; headers++)
+		value = presented(request, *headers);
+	*ret_present = value.at;
+	if (value.len == 0)
 		return NULL;
 	for (size_t i = 0; i < account->count; i++)
 		if (str_eq(value, str_of(account->keys[i].value)))

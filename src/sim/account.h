@@ -29,8 +29,9 @@ struct http_request;
 
 /* NAME=VALUE. False when it is not of that form, too long, or there are too many. */
 bool account_add(struct account *account, struct str pair);
-/* The key that the request presents, as a bearer token, x-api-key or x-goog-api-key. *ret_present: there was one.
- * NULL when it is none of ours. Borrowed. */
-struct sim_key *account_match(struct account *account, const struct http_request *request, bool *ret_present);
+/* The key that the request presents in the first of these headers that is there; a bearer token in `authorization`.
+ * *ret_present: there was one. NULL when it is none of ours. Borrowed. */
+struct sim_key *account_match(
+    struct account *account, const struct http_request *request, const char *const *headers, bool *ret_present);
 
 #endif

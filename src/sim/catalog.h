@@ -22,6 +22,7 @@ struct sim_model {
 	unsigned dimensions; /* of an embedding */
 	bool fixed_dimensions; /* refuses `dimensions` */
 	unsigned reasoning_tokens; /* thought before any visible text, unless reasoning is switched off */
+	bool image_urls; /* gives an image as a URL unless base64 is asked for, and counts no tokens */
 	double usd_in, usd_out; /* per million tokens; made up */
 };
 

@@ -46,7 +46,7 @@ static const char help[] =
     "  --tls-listen ADDR:PORT   HTTPS there; repeatable\n"
     "  --control-listen ADDR:PORT  HTTP there that faults of the connection leave alone\n"
     "  --ca-file PATH           write the certificate of the CA that signs the good certificate\n"
-    "  --profile NAME           whose habits: comet, openai [comet]\n"
+    "  --profile NAME           whose habits: comet, openai, anthropic, gemini [comet]\n"
     "  --key NAME=VALUE         a key that is good; repeatable [demo=sk-sim-demo]\n"
     "  --any-key                every key that is not empty is good\n"
     "  --latency LIST           like head=20ms,first=100ms,token=5ms [none]\n"

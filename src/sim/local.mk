@@ -44,6 +44,9 @@ libcometcanary_a_SOURCES += \
 	%D%/provider.h \
 	%D%/provider_chat.c \
 	%D%/provider_embeddings.c \
+	%D%/provider_gemini.c \
+	%D%/provider_images.c \
+	%D%/provider_messages.c \
 	%D%/provider_models.c \
 	%D%/provider_responses.c \
 	%D%/provider_usage.c \

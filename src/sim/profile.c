@@ -3,13 +3,16 @@
 
 #include "sim/profile.h"
 
+#include <stdio.h>
+
 #include "base/attr.h"
 #include "base/escape.h"
 #include "sim/answer.h"
 #include "sim/ask.h"
 #include "sim/draw.h"
+#include "sim/provider.h"
 
-enum { TEXT_MAX = 64 * 1024, RETRY_DATE_AHEAD_S = 60 };
+enum { TEXT_MAX = 64 * 1024, RETRY_DATE_AHEAD_S = 60, REQUEST_ID_LETTERS = 32 };
 
 static const struct error_row errors[] = {
 #define ERROR(name, status, headers, body, what) { #name, status, headers, body, what },
@@ -25,6 +28,13 @@ struct manner {
 struct profile {
 	const char *name;
 	struct manner manners[REFUSE_COUNT];
+	/* Where it has other manners for one provider; an empty one is as above. */
+	struct {
+		const char *provider;
+		struct manner manners[REFUSE_COUNT];
+	} special;
+	const char *const *key_headers;
+	const char *id_prefix; /* of request ids; NULL = the gateway's form */
 	bool is_strict;
 	void (*add_headers)(const struct ask *ask, struct answer *answer);
 	void (*wrong_path)(const struct ask *ask, struct answer *answer); /* NULL = its manner */
@@ -49,21 +59,64 @@ comet_wrong_path(const struct ask *ask, struct answer *answer)
 	error_say(error_find(STR("html_site")), ask, STR(""), answer);
 }
 
+/* 14 digits of time, some more, and eight letters. */
+static void
+make_gateway_id(struct ask *ask)
+{
+	auto_buf struct buf stamp = BUF_INIT(64);
+	char digits[15], letters[9];
+	size_t count = 0;
+	wall_format_rfc3339(&stamp, ask->now);
+	for (size_t i = 0; i < stamp.len && count < 14; i++)
+		if (stamp.at[i] >= '0' && stamp.at[i] <= '9')
+			digits[count++] = stamp.at[i];
+	digits[count] = '\0';
+	draw_name(draw_mix(ask->seed, ask->sequence ^ UINT64_C(0x69640000)), letters, 8);
+	snprintf(ask->request_id, sizeof(ask->request_id), "%s%09u%s", digits,
+	    draw_below(draw_mix(ask->seed, ask->sequence), 1000000000), letters);
+}
+
 static void
 openai_headers(const struct ask *ask, struct answer *answer)
 {
-	char name[33];
-	draw_name(draw_mix(ask->seed ^ 0x7265, ask->sequence), name, 32);
 	buf_printf(&answer->head,
-	    "x-request-id: req_%s\r\nopenai-organization: org-simulated\r\nopenai-version: 2020-10-01\r\n"
+	    "x-request-id: %s\r\nopenai-organization: org-simulated\r\nopenai-version: 2020-10-01\r\n"
 	    "openai-processing-ms: %u\r\n",
-	    name, 20 + draw_below(draw_mix(ask->hash, 3), 80));
+	    ask->request_id, 20 + draw_below(draw_mix(ask->hash, 3), 80));
 	if (ask->key)
 		buf_text(&answer->head,
 		    "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-limit-tokens: 200000\r\n"
 		    "x-ratelimit-remaining-requests: 9999\r\nx-ratelimit-remaining-tokens: 199980\r\n"
 		    "x-ratelimit-reset-requests: 8.64s\r\nx-ratelimit-reset-tokens: 6ms\r\n");
 }
+
+static void
+anthropic_headers(const struct ask *ask, struct answer *answer)
+{
+	buf_printf(&answer->head, "request-id: %s\r\nanthropic-organization-id: org-simulated\r\n", ask->request_id);
+	if (!ask->key)
+		return;
+	auto_buf struct buf reset = BUF_INIT(64);
+	wall_format_rfc3339(&reset, (struct wall){ ask->now.us + RETRY_DATE_AHEAD_S * US_PER_SEC });
+	buf_printf(&answer->head,
+	    "anthropic-ratelimit-requests-limit: 4000\r\nanthropic-ratelimit-requests-remaining: 3999\r\n"
+	    "anthropic-ratelimit-requests-reset: %s\r\n",
+	    buf_cstr(&reset));
+}
+
+static void
+gemini_headers(const struct ask *ask, struct answer *answer)
+{
+	buf_printf(&answer->head,
+	    "Vary: Origin\r\nServer: scaffolding on HTTPServer2\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Server-Timing: gfet4t7; dur=%u\r\n",
+	    100 + draw_below(draw_mix(ask->hash, 3), 800));
+}
+
+static const char *const any_headers[] = { "authorization", "x-api-key", "x-goog-api-key", NULL };
+static const char *const openai_key_headers[] = { "authorization", NULL };
+static const char *const anthropic_key_headers[] = { "x-api-key", "authorization", NULL };
+static const char *const gemini_key_headers[] = { "x-goog-api-key", NULL };
 
 static const struct profile profiles[] = {
 	{ .name = "comet",
@@ -78,6 +131,13 @@ static const struct profile profiles[] = {
 		    [REFUSE_UNKNOWN_MODEL] = { "comet_model_not_found", "" },
 		    [REFUSE_WRONG_PATH] = { "html_site", "" },
 	    },
+	    .special = { "anthropic-messages",
+		{
+		    [REFUSE_NO_FIELD] = { "comet_no_code_invalid", "field $T is required" },
+		    [REFUSE_BAD_VALUE] = { "comet_no_code_invalid", "$T" },
+		    [REFUSE_PARAMETER] = { "comet_no_code_invalid", "parameter $T is not supported by this model" },
+		} },
+	    .key_headers = any_headers,
 	    .add_headers = comet_headers,
 	    .wrong_path = comet_wrong_path },
 	{ .name = "openai",
@@ -92,8 +152,41 @@ static const struct profile profiles[] = {
 		    [REFUSE_UNKNOWN_MODEL] = { "openai_model_not_found", "" },
 		    [REFUSE_WRONG_PATH] = { "openai_unknown_url", "$T" },
 	    },
+	    .key_headers = openai_key_headers,
+	    .id_prefix = "req_",
 	    .is_strict = true,
 	    .add_headers = openai_headers },
+	{ .name = "anthropic",
+	    .manners = {
+		    [REFUSE_NO_KEY] = { "anthropic_missing_key", "" },
+		    [REFUSE_BAD_KEY] = { "anthropic_authentication", "" },
+		    [REFUSE_NOT_JSON] = { "anthropic_invalid_request", "The request body is not valid JSON" },
+		    [REFUSE_NO_MODEL] = { "anthropic_invalid_request", "model: Field required" },
+		    [REFUSE_NO_FIELD] = { "anthropic_invalid_request", "$T: Field required" },
+		    [REFUSE_BAD_VALUE] = { "anthropic_invalid_request", "$T" },
+		    [REFUSE_PARAMETER] = { "anthropic_invalid_request", "$T: Extra inputs are not permitted" },
+		    [REFUSE_UNKNOWN_MODEL] = { "anthropic_not_found", "" },
+		    [REFUSE_WRONG_PATH] = { "anthropic_unknown_url", "" },
+	    },
+	    .key_headers = anthropic_key_headers,
+	    .id_prefix = "req_",
+	    .is_strict = true,
+	    .add_headers = anthropic_headers },
+	{ .name = "gemini",
+	    .manners = {
+		    [REFUSE_NO_KEY] = { "gemini_missing_key", "" },
+		    [REFUSE_BAD_KEY] = { "gemini_invalid_key", "" },
+		    [REFUSE_NOT_JSON] = { "gemini_invalid_argument", "Invalid JSON payload received." },
+		    [REFUSE_NO_MODEL] = { "gemini_invalid_argument", "model is required" },
+		    [REFUSE_NO_FIELD] = { "gemini_invalid_argument", "$T is not specified" },
+		    [REFUSE_BAD_VALUE] = { "gemini_invalid_argument", "$T" },
+		    [REFUSE_PARAMETER] = { "gemini_invalid_argument", "Unknown name \"$T\": Cannot find field." },
+		    [REFUSE_UNKNOWN_MODEL] = { "gemini_not_found", "" },
+		    [REFUSE_WRONG_PATH] = { "html_404", "" },
+	    },
+	    .key_headers = gemini_key_headers,
+	    .is_strict = true,
+	    .add_headers = gemini_headers },
 };
 
 const struct profile *
@@ -108,7 +201,25 @@ profile_find(struct str name)
 const char *
 profile_names(void)
 {
-	return "comet, openai";
+	return "comet, openai, anthropic, gemini";
+}
+
+const char *const *
+profile_key_headers(const struct profile *profile)
+{
+	return profile->key_headers;
+}
+
+void
+profile_make_request_id(struct ask *ask)
+{
+	char name[REQUEST_ID_LETTERS + 1];
+	if (!ask->profile->id_prefix) {
+		make_gateway_id(ask);
+		return;
+	}
+	draw_name(draw_mix(ask->seed ^ 0x7265, ask->sequence), name, REQUEST_ID_LETTERS);
+	snprintf(ask->request_id, sizeof(ask->request_id), "%s%s", ask->profile->id_prefix, name);
 }
 
 bool
@@ -162,7 +273,12 @@ profile_refuse(const struct ask *ask, struct answer *answer, enum denial refusal
 		ask->profile->wrong_path(ask, answer);
 		return;
 	}
-	const struct manner *manner = &ask->profile->manners[refusal];
+	const struct profile *profile = ask->profile;
+	const struct manner *manner = &profile->manners[refusal];
+	bool special = ask->provider && profile->special.provider &&
+	    str_eq(str_of(profile->special.provider), str_of(ask->provider->name));
+	if (special && profile->special.manners[refusal].error)
+		manner = &profile->special.manners[refusal];
 	auto_buf struct buf text = BUF_INIT(2 * TEXT_MAX);
 	const char *hole = strstr(manner->sentence, "$T");
 	if (hole) {

@@ -34,7 +34,12 @@ const char *profile_names(void);
 void profile_refuse(const struct ask *ask, struct answer *answer, enum denial refusal, struct str detail);
 /* Adds the headers that every answer of this provider has. */
 void profile_add_headers(const struct ask *ask, struct answer *answer);
-/* Whether a model that thinks first refuses max_tokens, as its maker does. */
+/* The headers that a key may come in, the first that is there decides; ends with NULL. */
+const char *const *profile_key_headers(const struct profile *profile);
+/* The identifier of this request, as its answer names it. */
+void profile_make_request_id(struct ask *ask);
+/* Whether it refuses what the API's maker refuses and gateways let pass: max_tokens for a model that thinks first, a
+ * request without anthropic-version. */
 bool profile_is_strict(const struct ask *ask);
 
 struct error_row {

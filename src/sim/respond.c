@@ -30,23 +30,6 @@ now_of(const struct sim *sim)
 	return sim->clock_s ? (struct wall){ sim->clock_s * US_PER_SEC } : loop_wall(sim->loop);
 }
 
-/* 14 digits of time, some more, and eight letters, as the gateway writes it. */
-static void
-make_request_id(struct ask *ask)
-{
-	auto_buf struct buf stamp = BUF_INIT(64);
-	char digits[15], letters[9];
-	size_t count = 0;
-	wall_format_rfc3339(&stamp, ask->now);
-	for (size_t i = 0; i < stamp.len && count < 14; i++)
-		if (stamp.at[i] >= '0' && stamp.at[i] <= '9')
-			digits[count++] = stamp.at[i];
-	digits[count] = '\0';
-	draw_name(draw_mix(ask->seed, ask->sequence ^ UINT64_C(0x69640000)), letters, 8);
-	snprintf(ask->request_id, sizeof(ask->request_id), "%s%09u%s", digits,
-	    draw_below(draw_mix(ask->seed, ask->sequence), 1000000000), letters);
-}
-
 static void
 understand(struct exchange *exchange, const struct http_request *request)
 {
@@ -58,8 +41,8 @@ understand(struct exchange *exchange, const struct http_request *request)
 	ask->sequence = ++sim->sequence;
 	ask->hash = draw_hash(sim->seed, request->body);
 	ask->now = now_of(sim);
-	make_request_id(ask);
-	ask->key = account_match(&sim->account, request, &ask->key_present);
+	profile_make_request_id(ask);
+	ask->key = account_match(&sim->account, request, profile_key_headers(ask->profile), &ask->key_present);
 	ask->provider = exchange->provider = provider_find(request);
 	ask->shape.vary = sim->vary;
 	if (request->body.len > 0 && json_parse(request->body, JSON_DEPTH_MAX, &ask->body) != JSON_FINE)

@@ -18,7 +18,7 @@ struct sim;
 /* All zero = seed 0, profile comet, the key demo = sk-sim-demo, no latency. */
 struct sim_options {
 	uint64_t seed;
-	const char *profile; /* comet (NULL), openai */
+	const char *profile; /* comet (NULL), openai, anthropic, gemini */
 	int64_t clock_s; /* seconds since 1970 that every answer names; 0 = the real time */
 	const char *const *keys; /* NAME=VALUE, ends with NULL; NULL = the default key */
 	bool any_key; /* every key that is not empty is good */

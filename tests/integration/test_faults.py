@@ -133,6 +133,82 @@ TLS_FAULTS = [
     ("reset-in-body", {}, "connection_closed", "stream_truncated"),
     ("endless-body", {}, "body_too_large", "body_too_large"),
 ]
+# The faults of the answer (stages shape, answer, events) against the other dialects: only where the outcomes differ from
+# those above. A dialect without streams has one outcome. A fault that names a member has its own rows, in MEMBERS.
+DIALECTS = {
+    "openai-responses": {
+        "failed": ("error_in_200", "stream_error"),
+        "null-skeleton": ("error_in_200", "stream_truncated"),
+        "id-missing": ("contract_violation", "ok"),  # each event may do without the response's id
+        "no-finish": ("ok", "ok"),  # the terminal event says it again
+        "after-terminal": ("ok", "ok"),  # a warning
+    },
+    "anthropic-messages": {
+        "null-skeleton": ("error_in_200", "stream_truncated"),
+    },
+    "gemini": {
+        "null-skeleton": ("error_in_200", "stream_truncated"),
+        "id-missing": ("ok", "ok"),
+        "finish-missing": ("contract_violation", "stream_truncated"),
+        "no-terminal": ("ok", "ok"),  # it has none
+        "no-finish": ("ok", "stream_truncated"),
+        "start-only": ("ok", "empty_body"),
+        "terminal-twice": ("ok", "ok"),
+        "after-terminal": ("ok", "ok"),
+    },
+    "openai-embeddings": {
+        "content-filter": ("ok",),
+        "refusal": ("ok",),
+        "cap-eaten": ("ok",),
+        "empty-output": ("ok",),
+        "as-stream": ("ok",),
+        "id-missing": ("ok",),
+        "finish-missing": ("ok",),
+    },
+    "openai-images": {
+        "content-filter": ("empty_output",),
+        "refusal": ("empty_output",),
+        "cap-eaten": ("ok",),
+        "as-stream": ("ok",),
+        "id-missing": ("ok",),
+        "finish-missing": ("ok",),
+    },
+}
+ENDPOINTS = {
+    "openai-responses": {"path": "/v1/responses"},
+    "anthropic-messages": {"path": "/v1/messages", "model": "claude-haiku-4-5-20251001"},
+    "gemini": {"path": "/v1beta/models/{model}:generateContent", "model": "gemini-2.5-flash"},
+    "openai-embeddings": {"path": "/v1/embeddings", "model": "text-embedding-3-small"},
+    "openai-images": {"path": "/v1/images/generations", "model": "gpt-image-2"},
+}
+NO_STREAM = ("openai-embeddings", "openai-images")
+# dialect, fault, its parameters, outcome of sync, outcome of stream
+MEMBERS = [
+    ("openai-responses", "drop", {"path": "created_at"}, "contract_violation", "ok"),
+    ("openai-responses", "null", {"path": "output"}, "contract_violation", "ok"),
+    ("openai-responses", "empty", {"path": "output"}, "empty_output", "ok"),
+    ("openai-responses", "retype", {"path": "output[].content[].text"}, "contract_violation", "ok"),
+    ("openai-responses", "retype", {"path": "delta"}, "ok", "contract_violation"),
+    ("openai-responses", "set", {"path": "response.status", "text": '"paused"'}, "ok", "ok"),  # a warning
+    ("openai-responses", "set", {"path": "service_tier", "text": '"flex"'}, "ok", "ok"),
+    ("openai-responses", "error-event", {"name": "comet_upstream_busy"}, "ok", "stream_error"),
+    ("anthropic-messages", "drop", {"path": "role"}, "contract_violation", "ok"),
+    ("anthropic-messages", "null", {"path": "content"}, "contract_violation", "ok"),
+    ("anthropic-messages", "empty", {"path": "content"}, "empty_output", "ok"),
+    ("anthropic-messages", "retype", {"path": "delta.text"}, "ok", "contract_violation"),
+    ("anthropic-messages", "retype", {"path": "stop_reason"}, "contract_violation", "ok"),
+    ("anthropic-messages", "set", {"path": "message.container", "text": "null"}, "ok", "ok"),
+    ("anthropic-messages", "error-event", {"name": "comet_upstream_busy"}, "ok", "stream_error"),
+    ("gemini", "drop", {"path": "candidates"}, "contract_violation", "stream_truncated"),
+    ("gemini", "empty", {"path": "candidates"}, "empty_output", "stream_truncated"),
+    ("gemini", "retype", {"path": "candidates[].content.parts[].text"}, "contract_violation", "contract_violation"),
+    ("gemini", "set", {"path": "candidates[].avgLogprobs", "text": "-0.5"}, "ok", "ok"),
+    ("gemini", "error-event", {"name": "comet_upstream_busy"}, "ok", "stream_error"),
+    ("openai-embeddings", "empty", {"path": "data"}, "empty_output"),
+    ("openai-embeddings", "retype", {"path": "data[].embedding"}, "contract_violation"),
+    ("openai-images", "drop", {"path": "created"}, "contract_violation"),
+    ("openai-images", "drop", {"path": "data[].b64_json"}, "contract_violation"),
+]
 # fault, negative probe: the refusal that must come does not
 ACCEPTED = [
     ("accept-any-key", "missing_auth"),
@@ -149,6 +225,7 @@ ERRORS = {
     "comet_invalid_token": "auth_rejected",
     "comet_model_not_found": "model_unavailable",
     "comet_no_code": "model_unavailable",
+    "comet_no_code_invalid": "bad_request",
     "comet_two_fields": "bad_request",
     "comet_upstream_busy": "server_error",
     "comet_convert_failed": "server_error",
@@ -188,6 +265,8 @@ ERRORS = {
     "retry_after_words": "rate_limited",
     "should_not_retry": "rate_limited",
     "anthropic_authentication": "auth_rejected",
+    "anthropic_missing_key": "auth_rejected",
+    "anthropic_unknown_url": "not_found",
     "anthropic_permission": "auth_rejected",
     "anthropic_not_found": "model_unavailable",
     "anthropic_invalid_request": "bad_request",
@@ -198,6 +277,10 @@ ERRORS = {
     "anthropic_api_error": "server_error",
     "anthropic_overloaded": "overloaded",
     "gemini_invalid_key": "auth_rejected",
+    "gemini_missing_key": "auth_rejected",
+    "gemini_invalid_argument": "bad_request",
+    "gemini_internal": "server_error",
+    "gemini_minute_quota": "rate_limited",
     "gemini_not_found": "model_unavailable",
     "gemini_exhausted": "rate_limited",
     "gemini_daily_quota": "quota_exhausted",
@@ -227,10 +310,11 @@ NO_ENVELOPES = ("detail", "plain_text", "empty_429")
 class Case:
     """One fault, and what each probe of the endpoint must make of it."""
 
-    def __init__(self, fault, args, wanted, tls=False):
-        self.fault, self.wanted, self.tls = {"fault": fault, **args}, wanted, tls
+    def __init__(self, fault, args, wanted, where=""):
+        """where: which of the worker's endpoints; "" = chat, "tls" = the same over TLS, or a dialect."""
+        self.fault, self.wanted, self.where = {"fault": fault, **args}, wanted, where
         told = "".join(f" {key}={value}" for key, value in args.items())
-        self.title = f"{'over TLS: ' if tls else ''}{fault}{told}: " + ", ".join(f"{p} {o}" for p, o in wanted.items())
+        self.title = f"{where or 'chat'}: {fault}{told}: " + ", ".join(f"{p} {o}" for p, o in wanted.items())
 
     def play(self, daemon, sim, name):
         """The complaints, one a probe that saw something else."""
@@ -238,16 +322,36 @@ class Case:
         for probe, outcome in self.wanted.items():
             sim.heal()
             sim.fault(self.fault)
-            seen = daemon.run_of(name + ("-tls" if self.tls else ""), probe)["outcome"]
+            seen = daemon.run_of(f"{name}-{self.where}".rstrip("-"), probe)["outcome"]
             if seen not in outcome.split("|"):
                 complaints.append(f"{probe}: got {seen}, wanted {outcome}")
         sim.heal()
         return "\n".join(complaints)
 
 
-def all_cases():
+def dialect_cases(catalogue):
+    of_answer = {fault["name"] for fault in catalogue["faults"] if fault["stage"] in ("shape", "answer", "events")}
+    cases = []
+    for dialect, different in DIALECTS.items():
+        used = set()
+        for name, args, sync, stream in FAULTS:
+            if name not in of_answer or "path" in args:
+                continue
+            key = (name, *args.values()) if (name, *args.values()) in different else name
+            used.add(key)
+            wanted = dict(zip(("sync", "stream"), different.get(key, (sync, stream))))
+            if dialect in NO_STREAM:
+                wanted.pop("stream", None)
+            cases.append(Case(name, args, wanted, dialect))
+        expect_equal(f"rows of {dialect} that no fault has", set(different) - used, set())
+    for dialect, name, args, *wanted in MEMBERS:
+        cases.append(Case(name, args, dict(zip(("sync", "stream"), wanted)), dialect))
+    return cases
+
+
+def all_cases(catalogue):
     cases = [Case(name, args, {"sync": sync, "stream": stream}) for name, args, sync, stream in FAULTS]
-    cases += [Case(name, args, {"sync": sync, "stream": stream}, True) for name, args, sync, stream in TLS_FAULTS]
+    cases += [Case(name, args, {"sync": sync, "stream": stream}, "tls") for name, args, sync, stream in TLS_FAULTS]
     cases += [Case(name, {}, {"sync": "ok", probe: "unexpected_accept"}) for name, probe in ACCEPTED]
     for name, outcome in ERRORS.items():
         args = {"name": name, "text": "a text"}
@@ -255,7 +359,7 @@ def all_cases():
         if name not in NO_ENVELOPES and not name.startswith("html"):
             cases.append(Case("error-in-200", args, {"sync": "error_in_200", "stream": "error_in_200"}))
             cases.append(Case("error-event", args, {"stream": "stream_error"}))
-    return cases
+    return cases + dialect_cases(catalogue)
 
 
 def configure(sims, healthy):
@@ -268,6 +372,9 @@ def configure(sims, healthy):
         providers.append(provider(f"w{i}-tls", sim.tls_url, tls={"ca_file": str(sim.ca)}))
         rows.append(endpoint(f"w{i}", f"w{i}", negative=negative, **often))
         rows.append(endpoint(f"w{i}-tls", f"w{i}-tls", **often))
+        for dialect, row in ENDPOINTS.items():
+            probes = ("sync",) if dialect in NO_STREAM else ("sync", "stream")
+            rows.append(endpoint(f"w{i}-{dialect}", f"w{i}", **{**often, **row, "dialect": dialect, "probes": probes}))
     return {"web": {"lifecycle": True}, "providers": providers, "endpoints": rows}
 
 
@@ -309,7 +416,7 @@ def every_fault(stage):
     healthy = Sim(stage, name="healthy")
     sims = [Sim(stage, name=f"sim{i}") for i in range(WORKERS)]
     catalogue = healthy.ask("faults/catalogue")
-    cases = all_cases()
+    cases = all_cases(catalogue)
     known = {case.fault["fault"] for case in cases}
     expect_equal("faults without an expected outcome", {fault["name"] for fault in catalogue["faults"]} - known, set())
     expect_equal("errors without one", {error["name"] for error in catalogue["errors"]} - set(ERRORS), set())

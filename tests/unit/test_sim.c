@@ -157,6 +157,19 @@ test_refusals(void **state)
 		    "input must be" },
 		{ "/v1/embeddings", "{\"model\":\"text-embedding-ada-002\",\"input\":\"a\",\"dimensions\":9}",
 		    "HTTP/1.1 500 ", "parameter dimensions" },
+		{ "/v1/responses", "{\"model\":\"gpt-5.4-mini\"}", "HTTP/1.1 500 ", "field input is required" },
+		{ "/v1/responses", "{\"model\":\"gpt-5.4-mini\",\"input\":[]}", "HTTP/1.1 500 ", "input must be" },
+		{ "/v1/messages", "{\"model\":\"claude-haiku-4-5-20251001\"}", "HTTP/1.1 400 ",
+		    "{\"error\":{\"type\":\"comet_api_error\",\"message\":\"field messages is required (request id: " },
+		{ "/v1/messages", "{\"model\":\"claude-haiku-4-5-20251001\",\"messages\":[]}", "HTTP/1.1 400 ",
+		    "field max_tokens is required" },
+		{ "/v1/messages", "{\"model\":\"nobody\",\"messages\":[]}", "HTTP/1.1 503 ", "model_not_found" },
+		{ "/v1beta/models/gemini-2.5-flash:generateContent", "{}", "HTTP/1.1 500 ",
+		    "field contents is required" },
+		{ "/v1beta/models/nobody:streamGenerateContent?alt=sse", "{}", "HTTP/1.1 503 ", "and model nobody " },
+		{ "/v1beta/models/gemini-2.5-flash:countTokens", "{}", "HTTP/1.1 301 ", "Location: /\r\n" },
+		{ "/v1/images/generations", "{\"model\":\"gpt-image-2\",\"prompt\":\"a\",\"n\":11}", "HTTP/1.1 500 ",
+		    "n must be" },
 		{ "/v1/chat/completion", "{}", "HTTP/1.1 301 ", "Location: /\r\n" },
 		{ "/chat/completions", "{}", "HTTP/1.1 200 ", "<!DOCTYPE html>" },
 	};
@@ -294,7 +307,8 @@ test_wrong_options(void **state)
 	struct loop *loop = loop_sim_new((struct mono){ 1 }, (struct wall){ 1 });
 	auto_buf struct buf error = BUF_INIT(1024);
 	assert_null(sim_new(loop, &(struct sim_options){ .profile = "acme" }, &error));
-	assert_string_equal(buf_cstr(&error), "there is no profile \"acme\"; known are: comet, openai");
+	assert_string_equal(
+	    buf_cstr(&error), "there is no profile \"acme\"; known are: comet, openai, anthropic, gemini");
 	buf_reset(&error);
 	assert_null(sim_new(loop, &(struct sim_options){ .keys = keys }, &error));
 	assert_null(strstr(buf_cstr(&error), "lonely"));
