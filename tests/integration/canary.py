@@ -117,15 +117,15 @@ class Log:
 
 
 class Daemon:
-    """cometcanaryd with a configuration; ready when the constructor returns."""
+    """cometcanaryd with a configuration; ready when the constructor returns. prefix: the command that executes it."""
 
-    def __init__(self, stage, config, env=None, wait=True, args=(), name="cometcanaryd", **how):
+    def __init__(self, stage, config, env=None, wait=True, args=(), prefix=(), name="cometcanaryd", **how):
         self.stage = stage
         self.address = f"127.0.0.1:{stage.port()}"
         self.url = f"http://{self.address}"
         self.config_path = stage.folder / f"{name}.conf"
         self.configure(config)
-        argv = [DAEMON, "--config.file", self.config_path, "--web.listen-address", self.address, *args]
+        argv = [*prefix, DAEMON, "--config.file", self.config_path, "--web.listen-address", self.address, *args]
         self.process = stage.start(name, argv, env={"TEST_KEY": KEY, **(env or {})}, **how)
         self.stderr_log = Log(self.process.stderr_path)
         if wait:

@@ -14,9 +14,11 @@ integration_tests = \
 	%D%/test_secrets.py \
 	%D%/test_starved.py \
 	%D%/test_stop.py \
+	%D%/test_store.py \
 	%D%/test_time.py \
 	# end
 TESTS += $(integration_tests)
+check_PROGRAMS += %D%/store_writer
 CLEANFILES += %D%/port.*
 
 .PHONY: check-integration
