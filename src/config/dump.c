@@ -293,6 +293,20 @@ write_grade(struct buf *out, const struct schema_key *key, const void *base)
 	return put_text(out, off ? "none" : severity_name(*(const enum severity *)at(key, base)));
 }
 
+static bool
+write_reasons(struct buf *out, const struct schema_key *key, const void *base)
+{
+	unsigned reasons = *(const unsigned *)at(key, base);
+	size_t start = out->len;
+	for (unsigned i = REASON_NONE + 1; i < REASON_COUNT; i++) {
+		if (!(reasons >> i & 1))
+			continue;
+		put_comma(out, start);
+		put_text(out, fallback_reason_name((enum fallback_reason)i));
+	}
+	return reasons && put_end(out, start);
+}
+
 static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_TEXT] = write_text,
 	[VALUE_TEXTS] = write_texts,
@@ -323,6 +337,7 @@ static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_DATE] = write_date,
 	[VALUE_RULE] = write_rule,
 	[VALUE_GRADE] = write_grade,
+	[VALUE_REASONS] = write_reasons,
 };
 
 static void dump_group(struct buf *out, const struct schema_group *group, const void *base, int indent);

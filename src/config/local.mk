@@ -15,6 +15,8 @@ libcometcanary_a_SOURCES += \
 	%D%/load.c \
 	%D%/load.h \
 	%D%/loading.h \
+	%D%/policies.c \
+	%D%/policies.h \
 	%D%/reference.c \
 	%D%/rules.c \
 	%D%/schema.c \

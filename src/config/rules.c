@@ -9,6 +9,7 @@
 #include "base/parse.h"
 #include "base/pattern.h"
 #include "config/contracts.h"
+#include "config/policies.h"
 #include "model/dialect.h"
 
 #define DAY_NS (86400 * NS_PER_SEC)
@@ -544,6 +545,7 @@ rules_check(struct loading *loading, const struct node *root)
 			check_window(loading, &config->maintenance[each->index], each);
 	check_store(loading, root);
 	contracts_rules_check(loading, root);
+	policies_rules_check(loading, root);
 	if (loading->diags->errors == 0 && !is_enabled(config))
 		loading_warn(loading, node_get(root, "endpoints"), "no endpoint is enabled: nothing will be probed");
 }

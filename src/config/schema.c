@@ -196,7 +196,8 @@ const struct schema_group schema_endpoint = ELEMENT(endpoint, "endpoints[]",
     { "request", VALUE_GROUP, 0, .sub = &request_keys, .text = "what is asked" },
     { "expect", VALUE_GROUP, 0, .sub = &expect_keys, .text = "what a good answer is" },
     { "contract", VALUE_CONTRACT, 0, AT(endpoint, contract), .text = "the name of a contract [none]" },
-    { "fallback", VALUE_TEXT, KEY_LATER, .text = "the name of a fallback policy" },
+    { "fallback", VALUE_TEXT, 0, AT(endpoint, fallback_name), .check = syntax_name,
+	.text = "the name of a fallback policy [none]" },
     { "budget", VALUE_TEXT, KEY_LATER, .text = "the name of a budget" },
     { "tenant", VALUE_TEXT, KEY_LATER, .text = "the name of a tenant" },
     { "parser", VALUE_TEXT, KEY_LATER, .text = "the name of a parser" });
@@ -286,6 +287,34 @@ static const struct schema_group contract_keys = ELEMENT(contract, "contracts[]"
     { "acknowledge", VALUE_LIST, 0, AT(contract, acknowledgements), COUNT_AT(contract, acknowledgement_count),
 	WITHIN(0, 1000), .sub = &acknowledge_keys, .text = "findings that are known" });
 
+static const struct schema_group retry_keys = GROUP("fallback_policies[].retry",
+    { "max", VALUE_COUNT, 0, AT(fallback_policy, retry.max), WITHIN(1, 10), .fallback = "1",
+	.text = "attempts after the first, in one run" },
+    { "base", VALUE_DURATION, 0, AT(fallback_policy, retry.base_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "1s",
+	.text = "the widest first delay; doubled for each retry, and a random part of it is waited" },
+    { "cap", VALUE_DURATION, 0, AT(fallback_policy, retry.cap_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "30s",
+	.text = "the longest delay; Retry-After is clamped to it" });
+
+static const struct schema_group policy_keys = ELEMENT(fallback_policy, "fallback_policies[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE, AT(fallback_policy, name), .check = syntax_name,
+	.text = "by which endpoints refer to it" },
+    { "enabled", VALUE_BOOL, 0, AT(fallback_policy, enabled), .fallback = "true",
+	.text = "what the kill switch starts as; POST /-/fallback turns it at run time" },
+    { "mode", VALUE_WORD, 0, AT(fallback_policy, mode), .words = WORDS("simulate", "exercise"), .fallback = "simulate",
+	.text = "decide only, or really ask the target" },
+    { "allow", VALUE_REASONS, 0, AT(fallback_policy, allow),
+	.words = WORDS("connection", "timeout", "stream_disconnect", "server_error", "capacity", "rate_limit"),
+	.text = "reasons for which it may fall back [none]" },
+    { "duplicates_ok", VALUE_BOOL, 0, AT(fallback_policy, duplicates_ok), .fallback = "false",
+	.text = "may a dispatched request be repeated, here or elsewhere?" },
+    { "targets", VALUE_ENDPOINTS, 0, AT(fallback_policy, targets), COUNT_AT(fallback_policy, target_count),
+	WITHIN(1, FALLBACK_TARGETS_MAX), .text = "names of endpoints, in order [none]" },
+    { "max_attempts", VALUE_COUNT, 0, AT(fallback_policy, max_attempts), WITHIN(1, FALLBACK_TARGETS_MAX),
+	.fallback = "2", .text = "targets that are asked in one run" },
+    { "cooldown", VALUE_DURATION, 0, AT(fallback_policy, cooldown_ns), WITHIN(0, 1 * DAY), .fallback = "30s",
+	.text = "from one fallback of an endpoint to its next" },
+    { "retry", VALUE_GROUP, KEY_IF_THERE, .sub = &retry_keys, .text = "without it nothing is retried" });
+
 /* The order matters: what is referred to comes before what refers to it. */
 const struct schema_group schema_top = GROUP("",
     { "version", VALUE_INT, KEY_OWN, AT(config, version), WITHIN(1, 1), .fallback = "1", .text = "of this format" },
@@ -301,8 +330,8 @@ const struct schema_group schema_top = GROUP("",
 	.text = "inherited by each endpoint; groups merge key by key" },
     { "endpoints", VALUE_LIST, KEY_REQUIRED, AT(config, endpoints), COUNT_AT(config, endpoint_count), WITHIN(1, 100000),
 	.sub = &schema_endpoint, .text = "what is asked" },
-    { "fallback_policies", VALUE_LIST, KEY_LATER, .sub = &schema_fallback_policy,
-	.text = "when a failed run would fall back, and to what" },
+    { "fallback_policies", VALUE_LIST, 0, AT(config, policies), COUNT_AT(config, policy_count), WITHIN(0, 1000),
+	.sub = &policy_keys, .text = "when a failed run would fall back, and to what" },
     { "budgets", VALUE_LIST, KEY_LATER, .sub = &schema_budget, .text = "what may be spent" },
     { "prices", VALUE_LIST, KEY_LATER, .sub = &schema_price, .text = "the operator's prices; none are shipped" },
     { "tenants", VALUE_LIST, KEY_LATER, .sub = &schema_tenant, .text = "teams with a key and a cap of their own" },
@@ -359,6 +388,7 @@ static const struct {
 	[VALUE_DATE] = { "date", true, false },
 	[VALUE_RULE] = { "finding", true, false },
 	[VALUE_GRADE] = { "word", true, false },
+	[VALUE_REASONS] = { "list of words", true, true },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == VALUE_KINDS, "a text for each kind of value");
 

@@ -46,6 +46,7 @@ enum value_kind {
 	VALUE_DATE, /* int64_t, days since 1970-01-01; DATE_NOT_SET where it has none */
 	VALUE_RULE, /* enum finding_rule */
 	VALUE_GRADE, /* enum severity, and a bool at count_offset: the rule is off */
+	VALUE_REASONS, /* unsigned, bit 1 << enum fallback_reason */
 	VALUE_KINDS,
 };
 
@@ -91,7 +92,7 @@ enum { MAX_TOKENS_MAX = 1000000 };
 extern const struct schema_group schema_top;
 extern const struct schema_group schema_endpoint; /* also what `defaults` is read by */
 /* The sections that are to come; schema.c includes them where they belong. */
-extern const struct schema_group schema_fallback_policy, schema_budget, schema_price, schema_tenant, schema_doc,
+extern const struct schema_group schema_budget, schema_price, schema_tenant, schema_doc,
     schema_parser, schema_golden, schema_gate, schema_fleet, schema_web_tls, schema_web_user;
 
 /* NULL when the group has no such key. */

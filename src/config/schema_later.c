@@ -23,26 +23,6 @@ const struct schema_group schema_web_user =
     GROUP("web.basic_auth_users[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the user" },
 	{ "hash", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the password's bcrypt hash" });
 
-static const struct schema_group retry_keys = GROUP("fallback_policies[].retry",
-    { "max", VALUE_COUNT, KEY_LATER, .fallback = "1", .text = "attempts after the first" },
-    { "base", VALUE_DURATION, KEY_LATER, .fallback = "1s", .text = "the first delay, with full jitter" },
-    { "cap", VALUE_DURATION, KEY_LATER, .fallback = "30s", .text = "the longest delay; Retry-After is clamped to it" });
-
-const struct schema_group schema_fallback_policy = GROUP("fallback_policies[]",
-    { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
-    { "enabled", VALUE_BOOL, KEY_LATER, .fallback = "true", .text = "the kill switch" },
-    { "mode", VALUE_WORD, KEY_LATER, .words = WORDS("simulate", "exercise"), .fallback = "simulate",
-	.text = "decide only, or really ask the target" },
-    { "allow", VALUE_TEXTS, KEY_LATER,
-	.words = WORDS("timeout", "server_error", "capacity", "rate_limit", "connection", "stream_disconnect"),
-	.text = "reasons for which it may fall back [none]" },
-    { "duplicates_ok", VALUE_BOOL, KEY_LATER, .fallback = "false",
-	.text = "may a dispatched request be repeated elsewhere?" },
-    { "targets", VALUE_TEXTS, KEY_LATER, .text = "endpoints, in order" },
-    { "max_attempts", VALUE_COUNT, KEY_LATER, .fallback = "2", .text = "per run" },
-    { "cooldown", VALUE_DURATION, KEY_LATER, .fallback = "30s", .text = "from one fallback to the next" },
-    { "retry", VALUE_GROUP, KEY_LATER, .sub = &retry_keys, .text = "without it nothing is retried" });
-
 const struct schema_group schema_budget =
     GROUP("budgets[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
 	{ "window", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("hour", "day", "month"), .text = "UTC" },

@@ -11,6 +11,7 @@
 #include "base/parse.h"
 #include "base/pattern.h"
 #include "config/contracts.h"
+#include "config/policies.h"
 
 enum { SHOWN_BYTES_MAX = 60 };
 
@@ -402,6 +403,7 @@ static value_reader *const readers[VALUE_KINDS] = {
 	[VALUE_DATE] = contracts_read_date,
 	[VALUE_RULE] = contracts_read_rule,
 	[VALUE_GRADE] = contracts_read_grade,
+	[VALUE_REASONS] = policies_read_reasons,
 };
 
 bool

@@ -16,6 +16,7 @@
 #include "model/contract.h"
 #include "model/finding.h"
 #include "model/outcome.h"
+#include "model/policy.h"
 #include "model/probe.h"
 
 struct secret;
@@ -137,6 +138,8 @@ struct endpoint {
 	const struct budget *budget; /* NULL = none; the tenant may have one too */
 	const struct tenant *tenant; /* NULL = none */
 	const struct price *price; /* of the model; NULL = not known */
+	const struct fallback_policy *fallback; /* NULL = none: neither retries nor fallback */
+	const char *fallback_name;
 	size_t index; /* its place in config->endpoints */
 };
 
@@ -186,6 +189,8 @@ struct config {
 	size_t price_count;
 	struct tenant *tenants;
 	size_t tenant_count;
+	struct fallback_policy *policies;
+	size_t policy_count;
 	struct store_config store;
 	unsigned users; /* config_hold / config_release */
 	struct arena *memory; /* everything above lives here */

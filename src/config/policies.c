@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "config/policies.h"
+
+#include <string.h>
+
+#include "base/parse.h"
+#include "model/dialect.h"
+
+/* What no configuration can make a reason. */
+static const struct {
+	const char *word, *why;
+} never[] = {
+	{ "auth", "a refused key fails closed, and is never answered with another one" },
+	{ "model", "a model that is not there is a mistake to repair: another endpoint would hide it" },
+	{ "request", "a request that is wrong here is wrong everywhere" },
+	{ "content", "a refusal by safety or policy is an answer, not a fault" },
+	{ "contract", "what a parser or the contract refuses is drift: another endpoint would hide it" },
+	{ "quota", "an exhausted quota stops spending; it is not routed around" },
+};
+
+static bool
+read_reason(struct loading *loading, const struct schema_key *key, const struct node *node, unsigned *reasons)
+{
+	if (!value_text_is_fit(loading, key, node))
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+		if (strcmp(never[i].word, node->text) != 0)
+			continue;
+		loading_error(loading, node, "\"%s\" can never be allowed: %s", node->text, never[i].why);
+		return false;
+	}
+	for (unsigned i = REASON_NONE + 1; i < REASON_COUNT; i++) {
+		if (strcmp(fallback_reason_name((enum fallback_reason)i), node->text) != 0)
+			continue;
+		if (*reasons >> i & 1)
+			loading_error(loading, node, "\"%s\" is in the list twice", node->text);
+		bool fresh = !(*reasons >> i & 1);
+		*reasons |= 1U << i;
+		return fresh;
+	}
+	return value_wrong_word(loading, node, key->words);
+}
+
+bool
+policies_read_reasons(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	unsigned reasons = 0;
+	bool fit = value_list_is_fit(loading, key, node);
+	for (const struct node *each = fit ? node->first : NULL; each; each = each->next)
+		fit &= read_reason(loading, key, each, &reasons);
+	if (fit)
+		*(unsigned *)value_target(key, base) = reasons;
+	return fit;
+}
+
+/* Can the answer of one stand in for the other's? */
+static bool
+same_output(const struct dialect *a, const struct dialect *b)
+{
+	return a == b || (a->caps & b->caps & DIALECT_TEXT);
+}
+
+static const struct node *
+first_of(const struct node *group, const char *name)
+{
+	const struct node *list = node_get(group, name);
+	return list && !list->bad ? list->first : NULL;
+}
+
+static bool
+is_used(const struct config *config, const struct fallback_policy *policy)
+{
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		if (config->endpoints[i].fallback == policy)
+			return true;
+	return false;
+}
+
+static void
+check_policy(struct loading *loading, const struct fallback_policy *policy, const struct node *own)
+{
+	const struct node *targets = node_get(own, "targets"), *allow = node_get(own, "allow");
+	const struct node *retry = node_get(own, "retry");
+	auto_buf struct buf base = BUF_INIT(64), cap = BUF_INIT(64);
+	if (policy->allow && !targets)
+		loading_error_in(loading, own, "targets", "required where reasons are allowed: whom to ask instead");
+	if (policy->target_count > 0 && policy->allow == 0 && !(allow && allow->bad))
+		loading_warn(loading, targets, "no reason is allowed: nothing ever falls back to them");
+	for (const struct node *each = first_of(own, "targets"); each; each = each->next)
+		for (size_t i = 0; i < each->index; i++)
+			if (policy->targets[i] == policy->targets[each->index])
+				loading_error(loading, each, "\"%s\" is in the list twice", each->text);
+	if (retry && !retry->bad && policy->retry.base_ns > policy->retry.cap_ns) {
+		format_duration(&base, policy->retry.base_ns);
+		format_duration(&cap, policy->retry.cap_ns);
+		loading_error(loading, retry, "the first delay of %s (base) is longer than the longest, %s (cap)",
+		    buf_cstr(&base), buf_cstr(&cap));
+	}
+	if (policy->name && loading->diags->errors == 0 && !is_used(loading->config, policy))
+		loading_warn(loading, own, "no endpoint uses this policy");
+}
+
+/* Nobody is his own substitute, and an image is none for a text. */
+static void
+check_targets(struct loading *loading, struct endpoint *endpoint, const struct node *own)
+{
+	const struct fallback_policy *policy = endpoint->fallback;
+	const struct node *node = node_get(own, "fallback");
+	for (size_t i = 0; i < policy->target_count; i++) {
+		const struct endpoint *target = policy->targets[i];
+		if (target == endpoint) {
+			endpoint->fallback = NULL; /* inherited: who is the substitute has none */
+			endpoint->fallback_name = NULL;
+			if (node)
+				loading_error(loading, node, "%s is a target of \"%s\": it cannot fall back to itself",
+				    endpoint->name, policy->name);
+			return;
+		}
+		if (endpoint->dialect && target->dialect && !same_output(endpoint->dialect, target->dialect))
+			loading_error(loading, node ? node : own,
+			    "the target %s of \"%s\" has the dialect %s: its answer is no substitute for one of %s",
+			    target->name, policy->name, target->dialect->name, endpoint->dialect->name);
+	}
+}
+
+static void
+resolve(struct loading *loading, struct endpoint *endpoint, const struct node *own)
+{
+	const struct config *config = loading->config;
+	const struct node *node = node_get(own, "fallback");
+	unsigned distance = SUGGEST_START;
+	const char *near = NULL;
+	bool nameless = false;
+	for (size_t i = 0; i < config->policy_count && !endpoint->fallback; i++) {
+		const char *name = config->policies[i].name;
+		if (name && strcmp(name, endpoint->fallback_name) == 0)
+			endpoint->fallback = &config->policies[i];
+		else if (name)
+			suggest_try(str_of(endpoint->fallback_name), name, &distance, &near);
+		nameless |= name == NULL;
+	}
+	if (endpoint->fallback) {
+		check_targets(loading, endpoint, own);
+		return;
+	}
+	if (nameless) /* it may be the one whose name is wrong, and that has been told */
+		return;
+	if (!node)
+		node = node_get(loading->defaults, "fallback");
+	auto_buf struct buf shown = BUF_INIT(1024);
+	value_show(&shown, endpoint->fallback_name);
+	if (near)
+		buf_printf(&shown, " (did you mean \"%s\"?)", near);
+	loading_error(loading, node ? node : own, "no fallback policy has the name %s", buf_cstr(&shown));
+}
+
+void
+policies_rules_check(struct loading *loading, const struct node *root)
+{
+	struct config *config = loading->config;
+	const struct node *own = config->endpoints ? first_of(root, "endpoints") : NULL;
+	for (; own; own = own->next)
+		if (!own->bad && config->endpoints[own->index].fallback_name)
+			resolve(loading, &config->endpoints[own->index], own);
+	own = config->policies ? first_of(root, "fallback_policies") : NULL;
+	for (; own; own = own->next) {
+		config->policies[own->index].index = own->index;
+		if (!own->bad)
+			check_policy(loading, &config->policies[own->index], own);
+	}
+}
