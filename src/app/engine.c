@@ -53,6 +53,15 @@ on_inspect(void *arg, const struct endpoint *endpoint, const struct asked *asked
 }
 
 static void
+on_retry(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause)
+{
+	struct engine *engine = arg;
+	metrics_retry(engine->parts.metrics, endpoint, probe, cause);
+	log_msg(LOG_INFO, "probe retried", LOG_F_TEXT("endpoint", endpoint->name),
+	    LOG_F_TEXT("probe", probe_name(probe)), LOG_F_TEXT("outcome", outcome_code(cause)));
+}
+
+static void
 on_run_done(void *arg, const struct record *record)
 {
 	struct engine *engine = arg;
@@ -117,7 +126,7 @@ struct engine *
 engine_new(const struct engine_parts *parts)
 {
 	static const struct pipeline_hooks pipeline_hooks = {
-		.baseline = on_baseline, .inspect = on_inspect, .done = on_run_done
+		.baseline = on_baseline, .inspect = on_inspect, .retry = on_retry, .done = on_run_done
 	};
 	static const struct schedule_hooks schedule_hooks = { .start = on_start, .skip = on_skip, .tick = on_tick };
 	struct engine *engine = xcalloc(1, sizeof(*engine));
@@ -173,6 +182,7 @@ engine_stop(struct engine *engine)
 	self_check_free(engine->self_check);
 	engine->self_check = NULL;
 	schedule_stop(engine->schedule);
+	pipeline_stop_retries(engine->pipeline);
 	tell_in_flight(engine);
 }
 

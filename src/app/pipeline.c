@@ -15,6 +15,7 @@
 #include "decode/head.h"
 #include "dialect/field.h"
 #include "dialect/reader.h"
+#include "policy/retry.h"
 #include "request/build.h"
 #include "transport/transport.h"
 
@@ -36,6 +37,11 @@ struct run {
 	struct reply reply;
 	struct transfer *transfer;
 	struct loop_defer local_end;
+	struct loop_timer retry_timer;
+	bool waiting; /* for the next attempt; what the last one ended in is still here: */
+	struct exchange exchange;
+	struct verdict verdict;
+	unsigned retries;
 	struct kept provider_request_id;
 	char run_id[RUN_ID_BYTES];
 };
@@ -48,6 +54,7 @@ struct pipeline {
 	struct random random;
 	struct run *active, *spare;
 	size_t active_count, spare_count;
+	bool last_attempts; /* no run is repeated any more */
 };
 
 struct pipeline *
@@ -92,6 +99,17 @@ free_run(struct run *run)
 	free(run);
 }
 
+/* What an attempt leaves behind, but for its memory. */
+static void
+clear_attempt(struct run *run)
+{
+	reader_done(&run->reader);
+	reply_done(&run->reply);
+	request_done(&run->request);
+	run->transfer = NULL;
+	run->provider_request_id.given = false;
+}
+
 static void
 release_run(struct run *run)
 {
@@ -100,47 +118,112 @@ release_run(struct run *run)
 	if (run->next)
 		run->next->link = run->link;
 	pipeline->active_count--;
-	reader_done(&run->reader);
-	reply_done(&run->reply);
-	request_done(&run->request);
+	loop_timer_cancel(pipeline->loop, &run->retry_timer);
+	clear_attempt(run);
 	config_release(run->config);
 	if (pipeline->spare_count == SPARE_RUNS_MAX) {
 		free_run(run);
 		return;
 	}
 	arena_reset(&run->arena);
-	run->transfer = NULL;
-	run->provider_request_id.given = false;
+	run->waiting = false;
+	run->retries = 0;
 	run->next = pipeline->spare;
 	pipeline->spare = run;
 	pipeline->spare_count++;
 }
 
+static void start_attempt(struct run *run);
+
+static enum effect
+attempt_effect(const struct run *run)
+{
+	return retry_effect(run->endpoint->dialect->method, &run->exchange, &run->reply);
+}
+
 static void
-finish(struct run *run, const struct exchange *exchange)
+judge(struct run *run)
 {
 	struct pipeline *pipeline = run->pipeline;
 	const struct pipeline_hooks *hooks = pipeline->hooks;
-	struct wall now = loop_wall(pipeline->loop);
 	if (hooks->baseline)
 		run->asked.baseline = hooks->baseline(pipeline->arg, run->endpoint, run->asked.probe);
 	reader_end(&run->reader);
 	if (hooks->inspect)
-		hooks->inspect(pipeline->arg, run->endpoint, &run->asked, &run->reply, now);
+		hooks->inspect(pipeline->arg, run->endpoint, &run->asked, &run->reply, loop_wall(pipeline->loop));
+	run->verdict = classify(&run->exchange, &run->reply, &run->asked);
+}
+
+static void
+conclude(struct run *run)
+{
+	struct pipeline *pipeline = run->pipeline;
 	struct record record = {
-		.finished = now,
+		.finished = loop_wall(pipeline->loop),
 		.run_id = str_of(run->run_id),
 		.request_id = run->endpoint->provider->request_id_header ? str_of(run->run_id) : STR_NONE,
 		.provider_request_id = kept_str(&run->provider_request_id),
 		.endpoint = run->endpoint,
 		.probe = run->asked.probe,
 		.stream = run->asked.stream,
-		.verdict = classify(exchange, &run->reply, &run->asked),
-		.exchange = exchange,
+		.verdict = run->verdict,
+		.exchange = &run->exchange,
 		.reply = &run->reply,
+		.effect = attempt_effect(run),
+		.retries = run->retries,
 	};
-	hooks->done(pipeline->arg, &record);
+	pipeline->hooks->done(pipeline->arg, &record);
 	release_run(run);
+}
+
+/* A negative probe is never repeated: what it was answered is what it asked for. */
+static bool
+may_retry(struct run *run, int64_t *ret_delay_ns)
+{
+	struct pipeline *pipeline = run->pipeline;
+	const struct fallback_policy *policy = run->endpoint->fallback;
+	if (!policy || probe_is_negative(run->asked.probe) || pipeline->last_attempts)
+		return false;
+	const struct retry_case about = {
+		.retryable = run->verdict.retryable,
+		.effect = attempt_effect(run),
+		.retries = run->retries,
+		.duplicates_ok = policy->duplicates_ok,
+		.hints = &run->reply.hints,
+	};
+	return retry_decide(&policy->retry, &about, random_next(&pipeline->random), ret_delay_ns);
+}
+
+static void
+on_retry(void *arg)
+{
+	struct run *run = arg;
+	struct pipeline *pipeline = run->pipeline;
+	enum outcome cause = run->verdict.outcome;
+	run->waiting = false;
+	run->retries++;
+	clear_attempt(run);
+	arena_reset(&run->arena);
+	start_attempt(run);
+	if (pipeline->hooks->retry)
+		pipeline->hooks->retry(pipeline->arg, run->endpoint, run->asked.probe, cause);
+}
+
+static void
+finish(struct run *run, const struct exchange *exchange)
+{
+	struct pipeline *pipeline = run->pipeline;
+	int64_t delay_ns;
+	run->transfer = NULL;
+	run->exchange = *exchange;
+	request_done(&run->request); /* the key is not kept while it waits */
+	judge(run);
+	run->waiting = may_retry(run, &delay_ns);
+	if (run->waiting)
+		loop_timer_set(
+		    pipeline->loop, &run->retry_timer, mono_add_ns(loop_now(pipeline->loop), delay_ns), on_retry, run);
+	else
+		conclude(run);
 }
 
 /* ---- what the transport tells ---- */
@@ -188,6 +271,18 @@ on_local_end(void *arg)
 	finish(run, &exchange);
 }
 
+static void
+start_attempt(struct run *run)
+{
+	struct pipeline *pipeline = run->pipeline;
+	const struct endpoint *endpoint = run->endpoint;
+	reader_init(&run->reader, &run->asked, &run->reply, &run->arena);
+	if (request_build(endpoint, &run->asked, str_of(run->run_id), &run->arena, &run->request) == 0)
+		run->transfer = transport_start(pipeline->transport, &run->request, &sink, run);
+	else
+		loop_defer(pipeline->loop, &run->local_end, on_local_end, run);
+}
+
 const char *
 pipeline_start(struct pipeline *pipeline, struct config *config, const struct endpoint *endpoint, enum probe_kind probe)
 {
@@ -196,11 +291,7 @@ pipeline_start(struct pipeline *pipeline, struct config *config, const struct en
 	run->endpoint = endpoint;
 	run_id_make(run->run_id, loop_wall(pipeline->loop), &pipeline->random);
 	request_ask(endpoint, probe, &run->asked);
-	reader_init(&run->reader, &run->asked, &run->reply, &run->arena);
-	if (request_build(endpoint, &run->asked, str_of(run->run_id), &run->arena, &run->request) == 0)
-		run->transfer = transport_start(pipeline->transport, &run->request, &sink, run);
-	else
-		loop_defer(pipeline->loop, &run->local_end, on_local_end, run);
+	start_attempt(run);
 	return run->run_id;
 }
 
@@ -208,6 +299,18 @@ size_t
 pipeline_in_flight(const struct pipeline *pipeline)
 {
 	return pipeline->active_count;
+}
+
+void
+pipeline_stop_retries(struct pipeline *pipeline)
+{
+	pipeline->last_attempts = true;
+	struct run *next;
+	for (struct run *run = pipeline->active; run; run = next) {
+		next = run->next;
+		if (run->waiting)
+			conclude(run);
+	}
 }
 
 size_t

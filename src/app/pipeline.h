@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One probe run from "probe X now" to its record: request → transport → reader → classify → record. The daemon, the
+ * One probe run from "probe X now" to its record: request → transport → reader → classify → record, and again where the
+ * endpoint's policy says so. The daemon, the
  * gate and the command `probe` all run their probes through here. On the loop's thread.
  */
 #ifndef COMETCANARY_APP_PIPELINE_H
@@ -25,6 +26,8 @@ struct pipeline_hooks {
 	/* Before a run is judged: adds findings that take more than this one answer. May be NULL. */
 	void (*inspect)(void *arg, const struct endpoint *endpoint, const struct asked *asked, struct reply *reply,
 	    struct wall now);
+	/* The next attempt of a run has begun, `cause` ended the one before. May be NULL. */
+	void (*retry)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
 	/* A run has ended; the record borrows from the run, which is gone afterwards. Never from inside pipeline_start(). */
 	void (*done)(void *arg, const struct record *record);
 };
@@ -36,6 +39,8 @@ pipeline_new(struct loop *loop, struct transport *transport, const struct pipeli
  * Returns its id (RUN_ID_BYTES), borrowed until the loop turns. */
 const char *pipeline_start(
     struct pipeline *pipeline, struct config *config, const struct endpoint *endpoint, enum probe_kind probe);
+/* No attempt is repeated any more: runs that wait for their next one end with their last. */
+void pipeline_stop_retries(struct pipeline *pipeline);
 size_t pipeline_in_flight(const struct pipeline *pipeline);
 /* Cancels every run without a record; returns how many there were. Calls `cancelled` for each (may be NULL). */
 size_t pipeline_cancel_all(

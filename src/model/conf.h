@@ -149,6 +149,15 @@ endpoint_interval_ns(const struct endpoint *endpoint, enum probe_kind probe)
 	return probe_is_negative(probe) ? endpoint->negative_interval_ns : endpoint->interval_ns;
 }
 
+/* The longest that a run can take by its deadlines, with all its retries. */
+static inline int64_t
+endpoint_run_max_ns(const struct endpoint *endpoint)
+{
+	int64_t retries = endpoint->fallback ? endpoint->fallback->retry.max : 0;
+	int64_t cap_ns = endpoint->fallback ? endpoint->fallback->retry.cap_ns : 0;
+	return (retries + 1) * endpoint->deadlines.total_ns + retries * cap_ns;
+}
+
 struct self_check_config {
 	const char **anchors; /* https://… or tcp://host:port */
 	size_t anchor_count; /* 0 = off */

@@ -7,6 +7,7 @@ libcometcanary_a_SOURCES += \
 	%D%/cost.c \
 	%D%/cost.h \
 	%D%/dialect.h \
+	%D%/effect.h \
 	%D%/exchange.c \
 	%D%/exchange.h \
 	%D%/finding.c \

@@ -7,6 +7,7 @@
 #define COMETCANARY_MODEL_RECORD_H
 
 #include "model/conf.h"
+#include "model/effect.h"
 #include "model/exchange.h"
 #include "model/reply.h"
 #include "model/verdict.h"
@@ -22,6 +23,7 @@ struct record {
 	struct verdict verdict;
 	const struct exchange *exchange; /* of the last attempt */
 	const struct reply *reply; /* of the last attempt; never NULL */
+	enum effect effect; /* what the last attempt can have done at the server */
 	unsigned retries;
 };
 

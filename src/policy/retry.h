@@ -6,18 +6,12 @@
 #ifndef COMETCANARY_POLICY_RETRY_H
 #define COMETCANARY_POLICY_RETRY_H
 
+#include "model/effect.h"
 #include "model/exchange.h"
 #include "model/policy.h"
 #include "model/reply.h"
 #include "model/request.h"
 #include "model/verdict.h"
-
-/* What an attempt can have done at the server. */
-enum effect {
-	EFFECT_NONE, /* nothing left, or it was refused */
-	EFFECT_FREE, /* it was read only: a GET */
-	EFFECT_POSSIBLE, /* it left, and may have been answered and billed */
-};
 
 /* exchange NULL: nothing was sent. */
 enum effect retry_effect(enum http_method method, const struct exchange *exchange, const struct reply *reply);

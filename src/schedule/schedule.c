@@ -347,7 +347,7 @@ schedule_is_stuck(const struct schedule *schedule, struct mono now)
 	const struct slot *slot;
 	for (size_t at = 0; (slot = slot_table_next(&schedule->slots, &at));)
 		if (slot->ticket.state == TICKET_INSIDE &&
-		    mono_diff_ns(now, slot->ticket.entered) > slot->endpoint->deadlines.total_ns + OVERSTAY_NS)
+		    mono_diff_ns(now, slot->ticket.entered) > endpoint_run_max_ns(slot->endpoint) + OVERSTAY_NS)
 			return true;
 	return false;
 }

@@ -38,6 +38,16 @@ EXTRA_DIST += \
 	%D%/reload_interval.scn \
 	%D%/reload_keeps.scn \
 	%D%/reload_refused.scn \
+	%D%/retry_gives_up.scn \
+	%D%/retry_heals.scn \
+	%D%/retry_never_a_refusal.scn \
+	%D%/retry_not_for_negative_probes.scn \
+	%D%/retry_nothing_left.scn \
+	%D%/retry_stop_while_waiting.scn \
+	%D%/retry_timeout_duplicates_ok.scn \
+	%D%/retry_timeout_unsafe.scn \
+	%D%/retry_unwanted.scn \
+	%D%/retry_waits_as_told.scn \
 	%D%/secrets_stay_inside.scn \
 	%D%/self_check_absent.scn \
 	%D%/self_check_one_anchor_is_enough.scn \
