@@ -10,7 +10,7 @@ fallback_mode_name(enum fallback_mode mode)
 }
 
 const char *
-denial_name(enum denial denial)
+fallback_denial_name(enum fallback_denial denial)
 {
 	static const char *const names[] = {
 		[DENIAL_NEVER] = "never",

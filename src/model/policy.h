@@ -38,7 +38,7 @@ struct fallback_policy {
 };
 
 /* Why a failed run does not fall back: the label values of cometcanary_fallbacks_denied_total. */
-enum denial {
+enum fallback_denial {
 	DENIAL_NEVER, /* no candidate, or visible content had come */
 	DENIAL_NOT_ALLOWED, /* its reason is not in the policy's list */
 	DENIAL_DISABLED,
@@ -52,6 +52,6 @@ enum denial {
 
 const char *fallback_mode_name(enum fallback_mode mode);
 /* NULL for DENIAL_NONE. */
-const char *denial_name(enum denial denial);
+const char *fallback_denial_name(enum fallback_denial denial);
 
 #endif
