@@ -79,11 +79,22 @@ is_used(const struct config *config, const struct fallback_policy *policy)
 }
 
 static void
+check_retry(struct loading *loading, const struct retry_policy *retry, const struct node *own)
+{
+	auto_buf struct buf base = BUF_INIT(64), cap = BUF_INIT(64);
+	if (own->bad || retry->base_ns <= retry->cap_ns)
+		return;
+	format_duration(&base, retry->base_ns);
+	format_duration(&cap, retry->cap_ns);
+	loading_error(loading, own, "the first delay of %s (base) is longer than the longest, %s (cap)",
+	    buf_cstr(&base), buf_cstr(&cap));
+}
+
+static void
 check_policy(struct loading *loading, const struct fallback_policy *policy, const struct node *own)
 {
 	const struct node *targets = node_get(own, "targets"), *allow = node_get(own, "allow");
 	const struct node *retry = node_get(own, "retry");
-	auto_buf struct buf base = BUF_INIT(64), cap = BUF_INIT(64);
 	if (policy->allow && !targets)
 		loading_error_in(loading, own, "targets", "required where reasons are allowed: whom to ask instead");
 	if (policy->target_count > 0 && policy->allow == 0 && !(allow && allow->bad))
@@ -92,12 +103,8 @@ check_policy(struct loading *loading, const struct fallback_policy *policy, cons
 		for (size_t i = 0; i < each->index; i++)
 			if (policy->targets[i] == policy->targets[each->index])
 				loading_error(loading, each, "\"%s\" is in the list twice", each->text);
-	if (retry && !retry->bad && policy->retry.base_ns > policy->retry.cap_ns) {
-		format_duration(&base, policy->retry.base_ns);
-		format_duration(&cap, policy->retry.cap_ns);
-		loading_error(loading, retry, "the first delay of %s (base) is longer than the longest, %s (cap)",
-		    buf_cstr(&base), buf_cstr(&cap));
-	}
+	if (retry)
+		check_retry(loading, &policy->retry, retry);
 	if (policy->name && loading->diags->errors == 0 && !is_used(loading->config, policy))
 		loading_warn(loading, own, "no endpoint uses this policy");
 }
