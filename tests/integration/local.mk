@@ -2,8 +2,12 @@
 # Our programs beside parts that nobody here wrote. A test is one file of points; harness.py says how they are made.
 # TEST_PROGRAMS=FOLDER make check-integration: the programs of another build, such as one with sanitizers.
 integration_tests = \
+	%D%/sim_anthropic.mjs \
 	%D%/sim_flags \
-	%D%/sim_openai \
+	%D%/sim_gemini.mjs \
+	%D%/sim_images.mjs \
+	%D%/sim_openai.mjs \
+	%D%/sim_responses.mjs \
 	%D%/test_aimock.py \
 	%D%/test_commands.py \
 	%D%/test_config.py \

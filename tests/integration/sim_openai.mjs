@@ -1,61 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The official openai SDK reads the simulator's answers, and gets the right values out of them.
-// sim_openai.mjs PROGRAM: where cometcanary-sim is. Writes TAP.
+// The official openai SDK reads the simulator's chat, embeddings and models, and gets the right values out of them.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
+import { CLOCK, KEY, drain, failure, install, run, start } from './sdk.mjs'
 
-const require = createRequire(process.env.TEST_NPM + '/')
-const { OpenAI } = require('openai')
+const { OpenAI } = install('openai')
 
-const KEY = 'sk-test-of-the-sdk'
-const CLOCK = 1795341600
 const PROMPT = 'Reply with the word ok and no other text.'
 const SNAPSHOT = 'gpt-5.4-mini-2026-03-17'
 const question = { model: 'gpt-5.4-mini', messages: [{ role: 'user', content: PROMPT }], max_tokens: 16 }
-
-async function start(...flags) {
-  const child = spawn(process.argv[2], ['--listen', '127.0.0.1:0', '--seed', '7', '--clock', String(CLOCK),
-    '--key', 'test=' + KEY, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((resolve) => child.on('exit', (code) => resolve(code)))
-  const url = await new Promise((resolve, reject) => {
-    let said = ''
-    child.stdout.on('data', (data) => {
-      said += data
-      const line = said.match(/^listening (http:\S+)$/m)
-      if (line) resolve(line[1])
-    })
-    child.on('error', reject)
-    child.on('exit', () => reject(new Error('cometcanary-sim ended before it listened: ' + said)))
-  })
-  const client = (apiKey = KEY) => new OpenAI({ apiKey, baseURL: url + '/v1', maxRetries: 0, timeout: 10000 })
-  const sim = async (path, method = 'GET', value) => {
-    const reply = await fetch(url + '/_sim/' + path, { method, body: value && JSON.stringify(value) })
-    assert.ok(reply.ok, `${method} /_sim/${path}: ${reply.status}`)
-    return reply.status === 204 ? undefined : reply.json()
-  }
-  const stop = async () => {
-    child.kill('SIGTERM')
-    assert.equal(await ended, 0, 'exit code after SIGTERM')
-  }
-  return { url, client, sim, stop }
-}
-
-async function failure(promise) {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  assert.fail('no error was thrown')
-}
-
-async function drain(stream) {
-  const chunks = []
-  for await (const chunk of stream) chunks.push(chunk)
-  return chunks
-}
-
+const options = (url) => ({ baseURL: url + '/v1', maxRetries: 0, timeout: 10000 })
 const text = (chunks) => chunks.map((chunk) => chunk.choices[0]?.delta?.content ?? '').join('')
 
 async function chatWhole(comet) {
@@ -268,26 +221,12 @@ async function usageToken(comet) {
   assert.ok(reply.data.total_used > 0)
 }
 
-const points = [
+const comet = await start((url, apiKey) => new OpenAI({ apiKey, ...options(url) }))
+const openai = await start((url, apiKey) => new OpenAI({ apiKey, ...options(url) }), '--profile', 'openai')
+await run([comet, openai], [
   ['chat, whole', chatWhole], ['chat, token cap', chatCap], ['chat, stream with usage', chatStream],
   ['chat, stream without usage', chatStreamBare], ['chat, the SDK adds up a stream', chatHelper],
   ['chat, two choices', chatChoices], ['chat, a model that thinks', chatThinking], ['embeddings', embeddings],
   ['models', models], ['refusals', refusals], ['faults', faults], ['journal', journal], ['usage of a key', usageToken],
-]
-const comet = await start()
-const openai = await start('--profile', 'openai')
-points.push(['the habits of another provider', () => openaiHabits(openai)],
-  ['both end cleanly', async () => { await comet.stop(); await openai.stop() }])
-console.log(`1..${points.length}`)
-let failed = 0
-for (const [index, [name, point]] of points.entries()) {
-  try {
-    await point(comet)
-    console.log(`ok ${index + 1} - ${name}`)
-  } catch (error) {
-    failed++
-    console.log(`not ok ${index + 1} - ${name}`)
-    console.log(String(error.stack ?? error).replace(/^/gm, '# '))
-  }
-}
-process.exit(failed ? 1 : 0)
+  ['the habits of another provider', (_, other) => openaiHabits(other)],
+])
