@@ -38,6 +38,8 @@ config_release(struct config *config)
 		return;
 	for (size_t i = 0; i < config->provider_count; i++)
 		secret_free(config->providers[i].auth.secret);
+	for (size_t i = 0; i < config->tenant_count; i++)
+		secret_free(config->tenants[i].secret);
 	for (size_t i = 0; i < config->endpoint_count; i++)
 		pattern_free(config->endpoints[i].expect.output);
 	struct arena *memory = config->memory;

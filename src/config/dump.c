@@ -148,6 +148,27 @@ write_contract(struct buf *out, const struct schema_key *key, const void *base)
 }
 
 static bool
+write_budget(struct buf *out, const struct schema_key *key, const void *base)
+{
+	const struct budget *budget = *(const struct budget *const *)at(key, base);
+	return budget && put_text(out, budget->name);
+}
+
+static bool
+write_tenant(struct buf *out, const struct schema_key *key, const void *base)
+{
+	const struct tenant *tenant = *(const struct tenant *const *)at(key, base);
+	return tenant && put_text(out, tenant->name);
+}
+
+static bool
+write_usd(struct buf *out, const struct schema_key *key, const void *base)
+{
+	int64_t micro = *(const int64_t *)at(key, base);
+	return micro >= key->min && buf_printf(out, "%" PRId64 ".%06" PRId64, micro / USD_MICRO, micro % USD_MICRO);
+}
+
+static bool
 write_dialect(struct buf *out, const struct schema_key *key, const void *base)
 {
 	return put_text(out, (*(const struct dialect *const *)at(key, base))->name);
@@ -320,6 +341,9 @@ static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_SECRET] = write_secret,
 	[VALUE_PROVIDER] = write_provider,
 	[VALUE_CONTRACT] = write_contract,
+	[VALUE_BUDGET] = write_budget,
+	[VALUE_TENANT] = write_tenant,
+	[VALUE_USD] = write_usd,
 	[VALUE_DIALECT] = write_dialect,
 	[VALUE_PROBES] = write_probes,
 	[VALUE_PATTERN] = write_pattern,

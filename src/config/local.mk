@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/budgets.c \
+	%D%/budgets.h \
 	%D%/conf.c \
 	%D%/conf.h \
 	%D%/contracts.c \

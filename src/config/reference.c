@@ -100,6 +100,18 @@ contract_name_at(const struct config *config, size_t index)
 }
 
 static const char *
+budget_name_at(const struct config *config, size_t index)
+{
+	return config->budgets[index].name;
+}
+
+static const char *
+tenant_name_at(const struct config *config, size_t index)
+{
+	return config->tenants[index].name;
+}
+
+static const char *
 endpoint_name_at(const struct config *config, size_t index)
 {
 	return config->endpoints[index].name;
@@ -130,12 +142,20 @@ look_up(struct loading *loading, const struct node *node, const struct directory
 	return -1;
 }
 
+/* The index of what the node refers to, or -1 after an error. */
+static ptrdiff_t
+read_name(
+    struct loading *loading, const struct schema_key *key, const struct node *node, const struct directory *directory)
+{
+	return value_text_is_fit(loading, key, node) ? look_up(loading, node, directory) : -1;
+}
+
 bool
 reference_read_provider(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
 	const struct config *config = loading->config;
 	const struct directory providers = { "provider", config->provider_count, false, provider_name_at };
-	ptrdiff_t index = value_text_is_fit(loading, key, node) ? look_up(loading, node, &providers) : -1;
+	ptrdiff_t index = read_name(loading, key, node, &providers);
 	if (index >= 0)
 		*(const struct provider **)value_target(key, base) = &config->providers[index];
 	return index >= 0;
@@ -146,9 +166,31 @@ reference_read_contract(struct loading *loading, const struct schema_key *key, c
 {
 	const struct config *config = loading->config;
 	const struct directory contracts = { "contract", config->contract_count, true, contract_name_at };
-	ptrdiff_t index = value_text_is_fit(loading, key, node) ? look_up(loading, node, &contracts) : -1;
+	ptrdiff_t index = read_name(loading, key, node, &contracts);
 	if (index >= 0)
 		*(const struct contract **)value_target(key, base) = &config->contracts[index];
+	return index >= 0;
+}
+
+bool
+reference_read_budget(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	const struct config *config = loading->config;
+	const struct directory budgets = { "budget", config->budget_count, true, budget_name_at };
+	ptrdiff_t index = read_name(loading, key, node, &budgets);
+	if (index >= 0)
+		*(const struct budget **)value_target(key, base) = &config->budgets[index];
+	return index >= 0;
+}
+
+bool
+reference_read_tenant(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	const struct config *config = loading->config;
+	const struct directory tenants = { "tenant", config->tenant_count, true, tenant_name_at };
+	ptrdiff_t index = read_name(loading, key, node, &tenants);
+	if (index >= 0)
+		*(const struct tenant **)value_target(key, base) = &config->tenants[index];
 	return index >= 0;
 }
 

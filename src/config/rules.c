@@ -8,11 +8,14 @@
 #include "base/json.h"
 #include "base/parse.h"
 #include "base/pattern.h"
+#include "config/budgets.h"
 #include "config/contracts.h"
 #include "config/policies.h"
 #include "model/dialect.h"
 
 #define DAY_NS (86400 * NS_PER_SEC)
+
+enum { ANSWERS_MAX = 1000 }; /* to one request; no provider gives as many */
 
 /* One endpoint and where its settings are written. */
 struct view {
@@ -216,6 +219,8 @@ follow_extra(const struct view *view)
 		loading_error(view->loading, node, "\"model\" is in it: that is the endpoint's key `model`");
 	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
 		loading_error(view->loading, node, "\"stream\" is in it: that is what `probes` is for");
+	int64_t answers = json_int(json_get(extra, "n"));
+	request->answers = answers < ANSWERS_MAX ? answers : ANSWERS_MAX;
 	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));
 	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++) {
 		int64_t cap = json_int(json_get(extra, dialect->token_fields[i]));
@@ -546,6 +551,7 @@ rules_check(struct loading *loading, const struct node *root)
 	check_store(loading, root);
 	contracts_rules_check(loading, root);
 	policies_rules_check(loading, root);
+	budgets_rules_check(loading, root);
 	if (loading->diags->errors == 0 && !is_enabled(config))
 		loading_warn(loading, node_get(root, "endpoints"), "no endpoint is enabled: nothing will be probed");
 }

@@ -49,11 +49,16 @@ static const struct schema_group log_keys = GROUP("log",
     { "file", VALUE_TEXT, KEY_OWN | KEY_EMPTY, AT(config, log.file), .fallback = "",
 	.text = "where to; \"\" is standard error" });
 
-static const struct schema_group secret_keys = GROUP("providers[].auth.secret",
-    { "env", VALUE_TEXT, KEY_HIDE, .check = syntax_env_name, .text = "the name of an environment variable" },
-    { "file", VALUE_TEXT, KEY_HIDE, .check = syntax_absolute_path, .text = "the path of a file" },
-    { "credential", VALUE_TEXT, KEY_HIDE, .check = syntax_credential,
-	.text = "the name of a file in $CREDENTIALS_DIRECTORY" });
+#define SECRET_PLACES \
+	{ "env", VALUE_TEXT, KEY_HIDE, .check = syntax_env_name, .text = "the name of an environment variable" }, \
+	    { "file", VALUE_TEXT, KEY_HIDE, .check = syntax_absolute_path, .text = "the path of a file" }, \
+	{ \
+		"credential", VALUE_TEXT, KEY_HIDE, .check = syntax_credential, \
+						    .text = "the name of a file in $CREDENTIALS_DIRECTORY" \
+	}
+
+static const struct schema_group secret_keys = GROUP("providers[].auth.secret", SECRET_PLACES);
+static const struct schema_group tenant_secret_keys = GROUP("tenants[].secret", SECRET_PLACES);
 
 static const struct schema_group auth_keys = GROUP("providers[].auth",
     { "header", VALUE_TEXT, 0, AT(provider, auth.header), .check = syntax_header_name, .fallback = "Authorization",
@@ -198,8 +203,9 @@ const struct schema_group schema_endpoint = ELEMENT(endpoint, "endpoints[]",
     { "contract", VALUE_CONTRACT, 0, AT(endpoint, contract), .text = "the name of a contract [none]" },
     { "fallback", VALUE_TEXT, 0, AT(endpoint, fallback_name), .check = syntax_name,
 	.text = "the name of a fallback policy [none]" },
-    { "budget", VALUE_TEXT, KEY_LATER, .text = "the name of a budget" },
-    { "tenant", VALUE_TEXT, KEY_LATER, .text = "the name of a tenant" },
+    { "budget", VALUE_BUDGET, 0, AT(endpoint, budget), .text = "the name of a budget [none]" },
+    { "tenant", VALUE_TENANT, 0, AT(endpoint, tenant),
+	.text = "the name of a tenant, with whose key it asks [none: with the provider's]" },
     { "parser", VALUE_TEXT, KEY_LATER, .text = "the name of a parser" });
 
 static const struct schema_group self_check_keys = GROUP("self_check",
@@ -315,6 +321,34 @@ static const struct schema_group policy_keys = ELEMENT(fallback_policy, "fallbac
 	.text = "from one fallback of an endpoint to its next" },
     { "retry", VALUE_GROUP, KEY_IF_THERE, .sub = &retry_keys, .text = "without it nothing is retried" });
 
+static const struct schema_group budget_keys = ELEMENT(budget, "budgets[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE, AT(budget, name), .check = syntax_name,
+	.text = "the label `budget` of its metrics" },
+    { "window", VALUE_WORD, KEY_REQUIRED, AT(budget, window), .words = WORDS("hour", "day", "month"),
+	.text = "of the calendar, UTC" },
+    { "max_requests", VALUE_INT, 0, AT(budget, max_requests), WITHIN(1, INT64_C(1000000000000)),
+	.text = "in a window [no limit]" },
+    { "max_tokens", VALUE_INT, 0, AT(budget, max_tokens), WITHIN(1, INT64_C(1000000000000)),
+	.text = "of prompts and answers, in a window [no limit]" },
+    { "max_usd", VALUE_USD, 0, AT(budget, max_usd_micro), WITHIN(1, 1000000 * USD_MICRO),
+	.text = "US dollars in a window; needs the prices of its models [no limit]" });
+
+static const struct schema_group price_keys = ELEMENT(price, "prices[]",
+    { "model", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE, AT(price, model), .check = syntax_model,
+	.text = "its id, as endpoints write it" },
+    { "input_usd_per_million", VALUE_USD, KEY_REQUIRED, AT(price, input_usd_micro), WITHIN(0, 1000000 * USD_MICRO),
+	.text = "a million tokens of prompts" },
+    { "output_usd_per_million", VALUE_USD, KEY_REQUIRED, AT(price, output_usd_micro), WITHIN(0, 1000000 * USD_MICRO),
+	.text = "a million tokens of answers" });
+
+static const struct schema_group tenant_keys = ELEMENT(tenant, "tenants[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE, AT(tenant, name), .check = syntax_name,
+	.text = "by which endpoints refer to it; a label of cometcanary_endpoint_info" },
+    { "secret", VALUE_SECRET, KEY_REQUIRED, AT(tenant, secret), .sub = &tenant_secret_keys,
+	.text = "its own key: exactly one of env, file, credential" },
+    { "budget", VALUE_BUDGET, 0, AT(tenant, budget),
+	.text = "the name of a budget for all of its endpoints, beside their own [none]" });
+
 /* The order matters: what is referred to comes before what refers to it. */
 const struct schema_group schema_top = GROUP("",
     { "version", VALUE_INT, KEY_OWN, AT(config, version), WITHIN(1, 1), .fallback = "1", .text = "of this format" },
@@ -326,15 +360,18 @@ const struct schema_group schema_top = GROUP("",
 	.sub = &provider_keys, .text = "who is asked" },
     { "contracts", VALUE_LIST, 0, AT(config, contracts), COUNT_AT(config, contract_count), WITHIN(0, 10000),
 	.sub = &contract_keys, .text = "the evidence ledger: what is relied on, and where that is written" },
+    { "budgets", VALUE_LIST, 0, AT(config, budgets), COUNT_AT(config, budget_count), WITHIN(0, 1000),
+	.sub = &budget_keys, .text = "what may be spent" },
+    { "prices", VALUE_LIST, 0, AT(config, prices), COUNT_AT(config, price_count), WITHIN(0, 10000), .sub = &price_keys,
+	.text = "the operator's prices; none are shipped" },
+    { "tenants", VALUE_LIST, 0, AT(config, tenants), COUNT_AT(config, tenant_count), WITHIN(0, 1000),
+	.sub = &tenant_keys, .text = "teams with a key and a cap of their own" },
     { "defaults", VALUE_GROUP, KEY_IF_THERE, .sub = &schema_endpoint,
 	.text = "inherited by each endpoint; groups merge key by key" },
     { "endpoints", VALUE_LIST, KEY_REQUIRED, AT(config, endpoints), COUNT_AT(config, endpoint_count), WITHIN(1, 100000),
 	.sub = &schema_endpoint, .text = "what is asked" },
     { "fallback_policies", VALUE_LIST, 0, AT(config, policies), COUNT_AT(config, policy_count), WITHIN(0, 1000),
 	.sub = &policy_keys, .text = "when a failed run would fall back, and to what" },
-    { "budgets", VALUE_LIST, KEY_LATER, .sub = &schema_budget, .text = "what may be spent" },
-    { "prices", VALUE_LIST, KEY_LATER, .sub = &schema_price, .text = "the operator's prices; none are shipped" },
-    { "tenants", VALUE_LIST, KEY_LATER, .sub = &schema_tenant, .text = "teams with a key and a cap of their own" },
     { "docs", VALUE_LIST, KEY_LATER, .sub = &schema_doc, .text = "the documentation watch" },
     { "self_check", VALUE_GROUP, KEY_IF_THERE, .sub = &self_check_keys, .text = "is it me?" },
     { "parsers", VALUE_LIST, KEY_LATER, .sub = &schema_parser, .text = "the operator's production parsers" },
@@ -371,6 +408,9 @@ static const struct {
 	[VALUE_SECRET] = { "secret", false, false },
 	[VALUE_PROVIDER] = { "name", true, false },
 	[VALUE_CONTRACT] = { "name", true, false },
+	[VALUE_BUDGET] = { "name", true, false },
+	[VALUE_TENANT] = { "name", true, false },
+	[VALUE_USD] = { "US dollars", false, false },
 	[VALUE_DIALECT] = { "word", true, false },
 	[VALUE_PROBES] = { "list of probes", true, true },
 	[VALUE_PATTERN] = { "pattern", true, false },

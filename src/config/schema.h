@@ -23,12 +23,15 @@ enum value_kind {
 	VALUE_BOOL, /* bool */
 	VALUE_COUNT, /* unsigned */
 	VALUE_INT, /* int64_t */
+	VALUE_USD, /* int64_t, millionths of a dollar */
 	VALUE_REAL, /* double, and a bool at count_offset: it is set */
 	VALUE_DURATION, /* int64_t, ns */
 	VALUE_SIZE, /* size_t */
 	VALUE_SECRET, /* struct secret * */
 	VALUE_PROVIDER, /* const struct provider * */
 	VALUE_CONTRACT, /* const struct contract * */
+	VALUE_BUDGET, /* const struct budget * */
+	VALUE_TENANT, /* const struct tenant * */
 	VALUE_DIALECT, /* const struct dialect * */
 	VALUE_PROBES, /* adds to struct endpoint's probes: words says which */
 	VALUE_PATTERN, /* struct pattern *, and the text at count_offset */
@@ -92,8 +95,8 @@ enum { MAX_TOKENS_MAX = 1000000 };
 extern const struct schema_group schema_top;
 extern const struct schema_group schema_endpoint; /* also what `defaults` is read by */
 /* The sections that are to come; schema.c includes them where they belong. */
-extern const struct schema_group schema_budget, schema_price, schema_tenant, schema_doc, schema_parser, schema_golden,
-    schema_gate, schema_fleet, schema_web_tls, schema_web_user;
+extern const struct schema_group schema_doc, schema_parser, schema_golden, schema_gate, schema_fleet, schema_web_tls,
+    schema_web_user;
 
 /* NULL when the group has no such key. */
 const struct schema_key *schema_find(const struct schema_group *group, const char *name);

@@ -23,28 +23,6 @@ const struct schema_group schema_web_user =
     GROUP("web.basic_auth_users[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the user" },
 	{ "hash", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the password's bcrypt hash" });
 
-const struct schema_group schema_budget =
-    GROUP("budgets[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
-	{ "window", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("hour", "day", "month"), .text = "UTC" },
-	{ "max_requests", VALUE_INT, KEY_LATER, .text = "in a window" },
-	{ "max_tokens", VALUE_INT, KEY_LATER, .text = "in a window" },
-	{ "max_usd", VALUE_REAL, KEY_LATER, .text = "in a window; needs the model's price" });
-
-const struct schema_group schema_price =
-    GROUP("prices[]", { "model", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "its id" },
-	{ "input_usd_per_million", VALUE_REAL, KEY_LATER | KEY_REQUIRED, .text = "tokens of prompts" },
-	{ "output_usd_per_million", VALUE_REAL, KEY_LATER | KEY_REQUIRED, .text = "tokens of answers" });
-
-static const struct schema_group tenant_secret_keys =
-    GROUP("tenants[].secret", { "env", VALUE_TEXT, KEY_LATER, .text = "the name of an environment variable" },
-	{ "file", VALUE_TEXT, KEY_LATER, .text = "the path of a file" },
-	{ "credential", VALUE_TEXT, KEY_LATER, .text = "the name of a file in $CREDENTIALS_DIRECTORY" });
-
-const struct schema_group schema_tenant =
-    GROUP("tenants[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
-	{ "secret", VALUE_SECRET, KEY_LATER | KEY_REQUIRED, .sub = &tenant_secret_keys, .text = "its own key" },
-	{ "budget", VALUE_TEXT, KEY_LATER, .text = "its own cap" });
-
 const struct schema_group schema_doc =
     GROUP("docs[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the label `doc` of its metrics" },
 	{ "url", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "of the page" },

@@ -252,6 +252,27 @@ read_real(struct loading *loading, const struct schema_key *key, const struct no
 	return true;
 }
 
+/* Dollars as they are written, millionths as they are kept: the one place where money is no integer. */
+static bool
+read_usd(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	if (node->kind != NODE_INT && node->kind != NODE_REAL)
+		return value_wrong_kind(loading, node, "a number of US dollars");
+	double usd = node->kind == NODE_REAL ? node->real : (double)node->number;
+	double least = (double)key->min / (double)USD_MICRO, most = (double)key->max / (double)USD_MICRO;
+	if (!(usd >= least && usd <= most)) {
+		loading_error(loading, node, "%.15g is out of bounds: %.15g to %.15g US dollars", usd, least, most);
+		return false;
+	}
+	int64_t micro = (int64_t)llround(usd * (double)USD_MICRO);
+	if (fabs(usd * (double)USD_MICRO - (double)micro) > 1e-3) {
+		loading_error(loading, node, "%.15g: write it to the millionth of a dollar", usd);
+		return false;
+	}
+	*(int64_t *)value_target(key, base) = micro;
+	return true;
+}
+
 static bool
 read_duration(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
 {
@@ -380,12 +401,15 @@ static value_reader *const readers[VALUE_KINDS] = {
 	[VALUE_BOOL] = read_bool,
 	[VALUE_COUNT] = read_count,
 	[VALUE_INT] = read_int,
+	[VALUE_USD] = read_usd,
 	[VALUE_REAL] = read_real,
 	[VALUE_DURATION] = read_duration,
 	[VALUE_SIZE] = read_size,
 	[VALUE_SECRET] = reference_read_secret,
 	[VALUE_PROVIDER] = reference_read_provider,
 	[VALUE_CONTRACT] = reference_read_contract,
+	[VALUE_BUDGET] = reference_read_budget,
+	[VALUE_TENANT] = reference_read_tenant,
 	[VALUE_DIALECT] = reference_read_dialect,
 	[VALUE_PROBES] = reference_read_probes,
 	[VALUE_PATTERN] = read_pattern,

@@ -14,9 +14,9 @@
 /* One value of a kind from its node into base. False after an error, which has been told. */
 typedef bool value_reader(struct loading *loading, const struct schema_key *key, const struct node *node, void *base);
 
-value_reader reference_read_secret, reference_read_provider, reference_read_contract, reference_read_dialect,
-    reference_read_probe, reference_read_probes, reference_read_outcomes, reference_read_statuses, reference_read_days,
-    reference_read_endpoints, reference_read_state_file;
+value_reader reference_read_secret, reference_read_provider, reference_read_contract, reference_read_budget,
+    reference_read_tenant, reference_read_dialect, reference_read_probe, reference_read_probes, reference_read_outcomes,
+    reference_read_statuses, reference_read_days, reference_read_endpoints, reference_read_state_file;
 
 /* The index of the endpoint that a text names, or -1 after an error. For rules: once endpoints are filled. */
 ptrdiff_t reference_find_endpoint(struct loading *loading, const struct node *node);

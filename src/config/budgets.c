@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "config/budgets.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "model/cost.h"
+#include "model/dialect.h"
+
+static const char *const window_names[] = {
+	[BUDGET_HOUR] = "an hour",
+	[BUDGET_DAY] = "a day",
+	[BUDGET_MONTH] = "a month",
+};
+
+static const struct node *
+first_of(const struct node *root, const char *name, const void *filled)
+{
+	const struct node *list = node_get(root, name);
+	return list && !list->bad && filled ? list->first : NULL;
+}
+
+/* Where a setting is written: in the endpoint, else in `defaults`, else it is the endpoint that is told. */
+static const struct node *
+blamed(const struct loading *loading, const struct node *own, const char *path)
+{
+	const struct node *node = node_find(own, path);
+	if (!node)
+		node = node_find(loading->defaults, path);
+	return node ? node : own;
+}
+
+static const struct price *
+price_of(const struct config *config, const struct endpoint *endpoint)
+{
+	for (size_t i = 0; endpoint->model && i < config->price_count; i++)
+		if (config->prices[i].model && strcmp(config->prices[i].model, endpoint->model) == 0)
+			return &config->prices[i];
+	return NULL;
+}
+
+static bool
+costs_tokens(const struct endpoint *endpoint)
+{
+	return endpoint->dialect->caps & DIALECT_PROMPT;
+}
+
+/* A run of the endpoint has to fit into the empty window. */
+static void
+check_room(
+    struct loading *loading, const struct node *node, const struct endpoint *endpoint, const struct budget *budget)
+{
+	struct amount worst = cost_worst_case(endpoint);
+	const char *window = window_names[budget->window];
+	if (budget->max_tokens > 0 && worst.tokens > budget->max_tokens)
+		loading_error(loading, node,
+		    "one run of %s may take %" PRId64 " tokens (prompt %" PRId64 ", answer %" PRId64
+		    "), and %s has max_tokens = %" PRId64 " %s: it would never run",
+		    endpoint->name, worst.tokens, cost_prompt_tokens_max(endpoint), cost_output_tokens_max(endpoint),
+		    budget->name, budget->max_tokens, window);
+	if (budget->max_usd_micro > 0 && worst.usd_micro > budget->max_usd_micro)
+		loading_error(loading, node,
+		    "one run of %s may cost %" PRId64 ".%06" PRId64 " US dollars, and %s has max_usd = %" PRId64
+		    ".%06" PRId64 " %s: it would never run",
+		    endpoint->name, worst.usd_micro / USD_MICRO, worst.usd_micro % USD_MICRO, budget->name,
+		    budget->max_usd_micro / USD_MICRO, budget->max_usd_micro % USD_MICRO, window);
+}
+
+static void
+check_pair(
+    struct loading *loading, const struct node *node, const struct endpoint *endpoint, const struct budget *budget)
+{
+	if (!endpoint->name || !budget->name)
+		return;
+	if (costs_tokens(endpoint) && budget->max_usd_micro > 0 && !endpoint->price && endpoint->model)
+		loading_error(loading, node, "%s has max_usd, and the price of \"%s\" is not in `prices`", budget->name,
+		    endpoint->model);
+	check_room(loading, node, endpoint, budget);
+	bool uncapped = costs_tokens(endpoint) && strcmp(endpoint->dialect->name, "openai-images") == 0;
+	if (uncapped && (budget->max_tokens > 0 || budget->max_usd_micro > 0) && loading->diags->errors == 0)
+		loading_warn(loading, node,
+		    "a request for images has no cap on tokens: what one takes counts in %s only once it is reported",
+		    budget->name);
+}
+
+static void
+check_key_is_sent(struct loading *loading, const struct node *own, const struct endpoint *endpoint)
+{
+	const struct tenant *tenant = endpoint->tenant;
+	if (tenant && tenant->name && endpoint->provider && endpoint->provider->name &&
+	    !endpoint->provider->auth.header)
+		loading_error(loading, blamed(loading, own, "tenant"),
+		    "its provider \"%s\" has no auth: the key of %s would not be sent", endpoint->provider->name,
+		    tenant->name);
+}
+
+static void
+check_endpoint(struct loading *loading, const struct node *own, const struct endpoint *endpoint)
+{
+	const struct budget *shared = endpoint->tenant ? endpoint->tenant->budget : NULL;
+	if (endpoint->budget)
+		check_pair(loading, blamed(loading, own, "budget"), endpoint, endpoint->budget);
+	if (shared && shared != endpoint->budget)
+		check_pair(loading, blamed(loading, own, "tenant"), endpoint, shared);
+	check_key_is_sent(loading, own, endpoint);
+	bool limited = endpoint->budget || shared || !endpoint->enabled || !costs_tokens(endpoint);
+	if (!limited && loading->config->budget_count > 0 && loading->diags->errors == 0)
+		loading_warn(loading, own, "it has no budget: nothing limits what it spends");
+}
+
+static bool
+is_drawn_on(const struct config *config, const struct budget *budget)
+{
+	for (size_t i = 0; i < config->endpoint_count; i++) {
+		const struct endpoint *endpoint = &config->endpoints[i];
+		if (endpoint->budget == budget || (endpoint->tenant && endpoint->tenant->budget == budget))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_budget(struct loading *loading, const struct node *root, const struct node *own, const struct budget *budget)
+{
+	bool limits = node_get(own, "max_requests") || node_get(own, "max_tokens") || node_get(own, "max_usd");
+	if (!limits)
+		loading_error(loading, own, "it limits nothing: write max_requests, max_tokens or max_usd");
+	if (loading->diags->errors > 0)
+		return;
+	if (!is_drawn_on(loading->config, budget))
+		loading_warn(loading, own, "no endpoint uses this budget");
+	else if (!node_get(root, "store"))
+		loading_warn(loading, own,
+		    "without a `store` what was spent is forgotten at each restart, and the limits hold within one process");
+}
+
+static void
+check_tenant(struct loading *loading, const struct node *own, const struct tenant *tenant)
+{
+	const struct config *config = loading->config;
+	if (loading->diags->errors > 0)
+		return;
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		if (config->endpoints[i].tenant == tenant)
+			return;
+	loading_warn(loading, own, "no endpoint uses this tenant");
+}
+
+static void
+check_nothing_limits(struct loading *loading, const struct node *root)
+{
+	const struct config *config = loading->config;
+	size_t spending = 0;
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		spending +=
+		    config->endpoints[i].enabled && config->endpoints[i].dialect && costs_tokens(&config->endpoints[i]);
+	if (config->budget_count == 0 && spending > 0 && loading->diags->errors == 0)
+		loading_warn(loading, node_get(root, "endpoints"),
+		    "no budget limits what they spend: write `budgets`, and `budget` in `defaults`");
+}
+
+void
+budgets_rules_check(struct loading *loading, const struct node *root)
+{
+	struct config *config = loading->config;
+	for (const struct node *own = first_of(root, "endpoints", config->endpoints); own; own = own->next) {
+		struct endpoint *endpoint = &config->endpoints[own->index];
+		endpoint->price = price_of(config, endpoint);
+		if (!own->bad && endpoint->dialect)
+			check_endpoint(loading, own, endpoint);
+	}
+	for (const struct node *own = first_of(root, "budgets", config->budgets); own; own = own->next)
+		if (!own->bad)
+			check_budget(loading, root, own, &config->budgets[own->index]);
+	for (const struct node *own = first_of(root, "tenants", config->tenants); own; own = own->next)
+		if (!own->bad)
+			check_tenant(loading, own, &config->tenants[own->index]);
+	check_nothing_limits(loading, root);
+}
