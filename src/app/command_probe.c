@@ -309,7 +309,7 @@ run_once(struct config *config, const struct endpoint *endpoint, enum probe_kind
 		return EX_SOFTWARE;
 	}
 	struct telling telling = {
-		.loop = loop, .secret = endpoint->provider->auth.secret, .json = json, .exit_code = EX_SOFTWARE
+		.loop = loop, .secret = endpoint_secret(endpoint), .json = json, .exit_code = EX_SOFTWARE
 	};
 	sse_init(&telling.events, endpoint->caps.line_bytes, endpoint->caps.event_bytes, on_event, &telling);
 	struct transport *tap = tap_new(transport, &view, &telling);

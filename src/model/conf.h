@@ -143,6 +143,13 @@ struct endpoint {
 	size_t index; /* its place in config->endpoints */
 };
 
+/* The key that the endpoint asks with; NULL = none, or loaded without secrets. A tenant's endpoints never use another. */
+static inline const struct secret *
+endpoint_secret(const struct endpoint *endpoint)
+{
+	return endpoint->tenant ? endpoint->tenant->secret : endpoint->provider->auth.secret;
+}
+
 static inline int64_t
 endpoint_interval_ns(const struct endpoint *endpoint, enum probe_kind probe)
 {

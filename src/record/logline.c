@@ -52,7 +52,7 @@ add_ms(struct line *line, const char *key, int64_t ns)
 static struct str
 shown(const struct record *record, struct str text)
 {
-	return secret_is_in(record->endpoint->provider->auth.secret, text) ? STR("other") : reply_shown(text);
+	return secret_is_in(endpoint_secret(record->endpoint), text) ? STR("other") : reply_shown(text);
 }
 
 static void
@@ -63,6 +63,8 @@ add_identity(struct line *line, const struct record *record)
 	add_str(line, "request_id", record->request_id);
 	add_str(line, "provider_request_id", shown(record, record->provider_request_id));
 	add_text(line, "endpoint", endpoint->name);
+	if (endpoint->tenant)
+		add_text(line, "tenant", endpoint->tenant->name);
 	add_text(line, "endpoint_family", endpoint->dialect->name);
 	add_text(line, "probe", probe_name(record->probe));
 	if (record->probe != PROBE_INVALID_MODEL) /* which asks for another one */

@@ -55,7 +55,7 @@ add_endpoint_texts(struct buf *texts, size_t base, const struct endpoint *endpoi
 		{ "dialect", endpoint->dialect->name },
 		{ "model", endpoint->model },
 		{ "path", endpoint->path },
-		{ "tenant", NULL },
+		{ "tenant", endpoint->tenant ? endpoint->tenant->name : NULL },
 		{ "contract", endpoint->contract ? endpoint->contract->name : NULL },
 	};
 	block->name = add_text(texts, base, endpoint->name);

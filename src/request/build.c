@@ -155,8 +155,8 @@ make_secret_header(const struct endpoint *endpoint, enum probe_kind probe)
 	struct str key = STR(""); /* what sends nothing has read no secret */
 	if (probe == PROBE_INVALID_AUTH)
 		key = str_of(fake_key);
-	else if (provider->auth.secret)
-		key = secret_bytes(provider->auth.secret);
+	else if (endpoint_secret(endpoint))
+		key = secret_bytes(endpoint_secret(endpoint));
 	const char *parts[] = { provider->auth.header, ": ", provider->auth.scheme,
 		provider->auth.scheme[0] ? " " : "" };
 	size_t len = 0;

@@ -120,6 +120,35 @@ what_is_printed_hides_the_key(void **state)
 	assert_null(strstr(text, "0123456789"));
 }
 
+/* Whatever the provider's own key is, it never stands in for a tenant's. */
+static void
+a_tenant_has_its_own_key(void **state)
+{
+	struct built *b = *state;
+	const char *why;
+	setenv("TEST_TENANT_KEY", "sk-of-the-tenant", 1);
+	struct tenant tenant = { .name = "team-a", .secret = secret_read(SECRET_ENV, "TEST_TENANT_KEY", &why) };
+	assert_non_null(tenant.secret);
+	b->endpoint.tenant = &tenant;
+	for (enum probe_kind probe = 0; probe < PROBE_COUNT; probe++) {
+		build(b, probe);
+		if (probe == PROBE_MISSING_AUTH)
+			assert_null(b->request.secret_header);
+		else if (probe == PROBE_INVALID_AUTH)
+			assert_null(strstr(b->request.secret_header, "tenant"));
+		else
+			assert_string_equal(b->request.secret_header, "Authorization: Bearer sk-of-the-tenant");
+		assert_null(strstr(buf_cstr(&b->printed), "sk-"));
+	}
+	secret_free(tenant.secret);
+	tenant.secret = NULL; /* loaded without secrets */
+	build(b, PROBE_SYNC);
+	assert_string_equal(b->request.secret_header, "Authorization: Bearer ");
+	b->endpoint.tenant = NULL;
+	build(b, PROBE_SYNC);
+	assert_string_equal(b->request.secret_header, "Authorization: Bearer sk-marker-0123456789");
+}
+
 /* A configuration that was loaded without secrets shows the same requests. */
 static void
 without_a_secret_the_same_is_printed(void **state)
@@ -219,6 +248,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ONE(a_chat_request),
 		ONE(what_is_printed_hides_the_key),
+		ONE(a_tenant_has_its_own_key),
 		ONE(without_a_secret_the_same_is_printed),
 		ONE(extra_members_lie_over_the_rest),
 		ONE(negative_probes_break_one_thing),
