@@ -291,6 +291,7 @@ prepare(void *arg, struct config *config, struct buf *ret_error)
 	int error = httpd_configure(daemon->httpd, &config->web, ret_error);
 	if (error)
 		return error;
+	store_retain(daemon->store, config->store.retention_ns);
 	if (strcmp(config->store.path, daemon->store_path) != 0)
 		log_msg(LOG_WARN, "another store.path comes into force at the next start",
 		    LOG_F_TEXT("file", config->store.path));

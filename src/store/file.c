@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,10 +238,11 @@ static void
 prune(struct file *file)
 {
 	struct mono now = clock_mono();
-	if (file->read_only || file->retention_ns <= 0 || mono_before(now, file->next_prune))
+	int64_t retention_ns = atomic_load(&file->retention_ns);
+	if (file->read_only || retention_ns <= 0 || mono_before(now, file->next_prune))
 		return;
 	struct wall today = clock_wall();
-	struct wall history_before = { today.us - file->retention_ns / NS_PER_US };
+	struct wall history_before = { today.us - retention_ns / NS_PER_US };
 	struct wall budgets_before = { today.us - BUDGET_DAYS_KEPT * 86400 * US_PER_SEC };
 	bool more;
 	int error = rows_prune(file->db, history_before, budgets_before, &more);

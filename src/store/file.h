@@ -17,7 +17,7 @@
 
 struct file {
 	char *path; /* owned */
-	int64_t retention_ns;
+	_Atomic int64_t retention_ns; /* the only thing that others write */
 	bool read_only;
 	bool self_healing; /* set damaged files aside, try again what failed: the daemon's way */
 	void (*event)(void *arg, enum store_event event, const char *text); /* on this thread */

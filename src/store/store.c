@@ -4,6 +4,7 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,7 +180,7 @@ open_file(struct store *store, const struct store_options *options, struct op_li
 {
 	struct file *file = xcalloc(1, sizeof(*file));
 	file->path = xstrdup(options->path);
-	file->retention_ns = options->retention_ns;
+	atomic_store(&file->retention_ns, options->retention_ns);
 	file->read_only = options->read_only;
 	file->self_healing = options->loop;
 	file->event = keep_event;
@@ -239,6 +240,13 @@ store_close(struct store *store)
 	op_list_free(&store->refused);
 	free(store);
 	return ended;
+}
+
+void
+store_retain(struct store *store, int64_t retention_ns)
+{
+	if (store->file)
+		atomic_store(&store->file->retention_ns, retention_ns);
 }
 
 bool

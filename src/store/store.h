@@ -73,6 +73,8 @@ int store_open(const struct store_options *options, struct buf *ret_why, struct 
 /* Writes what is queued. Callbacks that are still due are not called. False when the disk did not answer in time: what
  * was queued may be lost. NULL is fine. */
 bool store_close(struct store *store);
+/* The history is kept for so long from now on. */
+void store_retain(struct store *store, int64_t retention_ns);
 /* False for path "". */
 bool store_is_on(const struct store *store);
 /* The thread has hung for 30 s in something, such as a disk that does not answer. */
