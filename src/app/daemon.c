@@ -366,6 +366,13 @@ view_probe_now(void *arg, const struct endpoint *endpoint, enum probe_kind probe
 }
 
 static int
+view_switch_fallback(void *arg, struct str policy, bool enabled)
+{
+	struct daemon *daemon = arg;
+	return engine_switch_fallback(daemon->engine, policy, enabled);
+}
+
+static int
 start_web(struct daemon *daemon)
 {
 	daemon->view = (struct export_view){ .metrics = daemon->metrics,
@@ -379,6 +386,7 @@ start_web(struct daemon *daemon)
 		.ready = view_ready,
 		.reload = reload,
 		.probe_now = view_probe_now,
+		.switch_fallback = view_switch_fallback,
 		.arg = daemon };
 	daemon->httpd = httpd_new(daemon->loop, &daemon->view);
 	if (!daemon->httpd)

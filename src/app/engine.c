@@ -3,10 +3,12 @@
 
 #include "app/engine.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/drift.h"
+#include "app/fallback.h"
 #include "app/pipeline.h"
 #include "app/self_check.h"
 #include "base/log.h"
@@ -23,6 +25,7 @@ struct engine {
 	struct engine_parts parts;
 	struct config *config; /* in force, held */
 	struct pipeline *pipeline;
+	struct fallback *fallback;
 	struct schedule *schedule;
 	struct self_check *self_check;
 	struct loop_defer idle_call;
@@ -34,7 +37,8 @@ static void
 tell_in_flight(struct engine *engine)
 {
 	metrics_in_flight(engine->parts.metrics, engine->in_flight);
-	if (engine->stopping && engine->in_flight == 0 && engine->parts.idle)
+	bool idle = engine->in_flight == 0 && fallback_in_flight(engine->fallback) == 0;
+	if (engine->stopping && idle && engine->parts.idle)
 		loop_defer(engine->parts.loop, &engine->idle_call, engine->parts.idle, engine->parts.arg);
 }
 
@@ -65,15 +69,23 @@ static void
 on_run_done(void *arg, const struct record *record)
 {
 	struct engine *engine = arg;
+	struct record told = *record;
+	told.fallback = fallback_take(engine->fallback, record);
 	metrics_record(engine->parts.metrics, record);
 	latest_record(engine->parts.latest, record);
 	drift_record(engine->parts.drift, record);
-	logline_write(record);
+	logline_write(&told);
 	store_history(engine->parts.store, record);
 	flight_run(engine->parts.flight, record);
 	engine->in_flight--;
 	schedule_finished(engine->schedule, record->endpoint, record->probe);
 	tell_in_flight(engine);
+}
+
+static void
+on_fallback_idle(void *arg)
+{
+	tell_in_flight(arg);
 }
 
 static void
@@ -133,6 +145,12 @@ engine_new(const struct engine_parts *parts)
 	engine->parts = *parts;
 	engine->online = true;
 	engine->pipeline = pipeline_new(parts->loop, parts->transport, &pipeline_hooks, engine);
+	const struct fallback_parts fallback_parts = { .loop = parts->loop,
+		.transport = parts->transport,
+		.metrics = parts->metrics,
+		.idle = on_fallback_idle,
+		.arg = engine };
+	engine->fallback = fallback_new(&fallback_parts);
 	engine->schedule = schedule_new(parts->loop, parts->seed, &schedule_hooks, engine);
 	engine->self_check = self_check_new(parts->loop, parts->transport, on_self_check, engine);
 	return engine;
@@ -147,6 +165,7 @@ engine_configure(struct engine *engine, struct config *config)
 	metrics_configure(engine->parts.metrics, config, now);
 	latest_configure(engine->parts.latest, config);
 	drift_configure(engine->parts.drift, config, now);
+	fallback_configure(engine->fallback, config, old);
 	schedule_configure(engine->schedule, config);
 	if (!self_check_configure(engine->self_check, &config->self_check)) {
 		engine->online = true;
@@ -175,6 +194,12 @@ engine_probe_now(
 	return 0;
 }
 
+int
+engine_switch_fallback(struct engine *engine, struct str policy, bool enabled)
+{
+	return engine->config ? fallback_switch(engine->fallback, policy, enabled) : -ENOENT;
+}
+
 void
 engine_stop(struct engine *engine)
 {
@@ -182,6 +207,7 @@ engine_stop(struct engine *engine)
 	self_check_free(engine->self_check);
 	engine->self_check = NULL;
 	schedule_stop(engine->schedule);
+	fallback_stop(engine->fallback);
 	pipeline_stop_retries(engine->pipeline);
 	tell_in_flight(engine);
 }
@@ -216,6 +242,7 @@ engine_free(struct engine *engine)
 	schedule_stop(engine->schedule);
 	pipeline_cancel_all(engine->pipeline, on_cancelled);
 	loop_defer_cancel(engine->parts.loop, &engine->idle_call);
+	fallback_free(engine->fallback);
 	pipeline_free(engine->pipeline);
 	schedule_free(engine->schedule);
 	if (engine->config)

@@ -12,6 +12,7 @@
 
 #include "app/flight.h"
 #include "base/attr.h"
+#include "base/str.h"
 #include "model/conf.h"
 #include "model/request.h"
 
@@ -47,6 +48,8 @@ const struct config *engine_config(const struct engine *engine);
 /* Starts one run now, beside the timetable. 0 and its id, or as schedule_claim(). */
 int engine_probe_now(
     struct engine *engine, const struct endpoint *endpoint, enum probe_kind probe, char ret_run_id[RUN_ID_BYTES]);
+/* The kill switch of a fallback policy: 0, or -ENOENT. */
+int engine_switch_fallback(struct engine *engine, struct str policy, bool enabled);
 /* Starts nothing more. idle() is called from the loop when nothing is under way any more. */
 void engine_stop(struct engine *engine);
 size_t engine_in_flight(const struct engine *engine);

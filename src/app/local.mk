@@ -17,6 +17,8 @@ libcometcanary_a_SOURCES += \
 	%D%/drift.h \
 	%D%/engine.c \
 	%D%/engine.h \
+	%D%/fallback.c \
+	%D%/fallback.h \
 	%D%/fetch.c \
 	%D%/fetch.h \
 	%D%/flight.c \

@@ -163,6 +163,7 @@ conclude(struct run *run)
 		.run_id = str_of(run->run_id),
 		.request_id = run->endpoint->provider->request_id_header ? str_of(run->run_id) : STR_NONE,
 		.provider_request_id = kept_str(&run->provider_request_id),
+		.config = run->config,
 		.endpoint = run->endpoint,
 		.probe = run->asked.probe,
 		.stream = run->asked.stream,

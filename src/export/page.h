@@ -73,5 +73,6 @@ page_fn page_contracts;
 page_fn page_root;
 page_fn page_reload;
 page_fn page_probe;
+page_fn page_fallback;
 
 #endif

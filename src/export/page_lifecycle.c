@@ -90,3 +90,19 @@ page_probe(const struct page_request *request, struct page_reply *reply)
 	else
 		page_reply_text(reply, 503, "the run could not be started: see the log");
 }
+
+/* ?policy=P&enabled=0|1 */
+void
+page_fallback(const struct page_request *request, struct page_reply *reply)
+{
+	if (!is_allowed(request, reply))
+		return;
+	struct str enabled = request->query(request, "enabled"), policy = request->query(request, "policy");
+	bool on = str_eq(enabled, STR("1"));
+	if (!on && !str_eq(enabled, STR("0")))
+		page_reply_text(reply, 400, "say ?policy=NAME&enabled=0 or enabled=1");
+	else if (request->view->switch_fallback(request->view->arg, policy, on) != 0)
+		page_reply_text(reply, 404, "no such fallback policy: say ?policy=NAME of one that is configured");
+	else
+		page_reply_text(reply, 200, on ? "switched on" : "switched off");
+}

@@ -10,6 +10,7 @@ static const struct page pages[] = {
 	{ "/-/healthy", PAGE_GET | PAGE_HEAD, page_healthy, false },
 	{ "/-/ready", PAGE_GET | PAGE_HEAD, page_ready, false },
 	{ "/-/reload", PAGE_POST, page_reload, false },
+	{ "/-/fallback", PAGE_POST, page_fallback, false },
 	{ "/-/probe", PAGE_POST, page_probe, false },
 	{ "/api/v1/contracts", PAGE_GET | PAGE_HEAD, page_contracts, false },
 	{ "/api/v1/status", PAGE_GET | PAGE_HEAD, page_status, false },

@@ -36,6 +36,8 @@ struct export_view {
 	int (*reload)(void *arg, struct buf *ret_errors);
 	/* Starts one run now: 0 and its id (RUN_ID_BYTES with the NUL), or -errno: -EBUSY while one is under way. */
 	int (*probe_now)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id);
+	/* The kill switch of a fallback policy: 0, or -ENOENT. */
+	int (*switch_fallback)(void *arg, struct str policy, bool enabled);
 	void *arg;
 };
 

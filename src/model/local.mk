@@ -10,6 +10,7 @@ libcometcanary_a_SOURCES += \
 	%D%/effect.h \
 	%D%/exchange.c \
 	%D%/exchange.h \
+	%D%/fallback.h \
 	%D%/finding.c \
 	%D%/finding.def \
 	%D%/finding.h \

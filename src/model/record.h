@@ -9,6 +9,7 @@
 #include "model/conf.h"
 #include "model/effect.h"
 #include "model/exchange.h"
+#include "model/fallback.h"
 #include "model/reply.h"
 #include "model/verdict.h"
 
@@ -17,6 +18,7 @@ struct record {
 	struct str run_id; /* ours, 26 characters */
 	struct str request_id; /* what we sent in the request id header */
 	struct str provider_request_id; /* as received; shown only through reply_shown() */
+	struct config *config; /* of the endpoint; NULL in tests and tools that have none */
 	const struct endpoint *endpoint;
 	enum probe_kind probe;
 	bool stream;
@@ -25,6 +27,7 @@ struct record {
 	const struct reply *reply; /* of the last attempt; never NULL */
 	enum effect effect; /* what the last attempt can have done at the server */
 	unsigned retries;
+	struct fallback_decision fallback; /* policy NULL = none looked at it */
 };
 
 #endif

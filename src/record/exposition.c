@@ -119,6 +119,11 @@ next_item(struct exposition *x, enum family_scope scope, struct family_item *ret
 			return false;
 		ret_item->provider = &all->providers[x->slot++];
 		return true;
+	case SCOPE_POLICY:
+		if (x->slot == all->policy_count)
+			return false;
+		ret_item->policy = &all->policies[x->slot++];
+		return true;
 	case SCOPE_ENDPOINT:
 		if (x->slot == all->endpoint_count)
 			return false;

@@ -3,6 +3,8 @@
 
 #include "record/families.h"
 
+#include "record/fallback_families.h"
+
 /* Outcomes that shipped rules and dashboards name: they exist at 0, so that a first occurrence is an increase. */
 static const bool outcomes_from_start[OUTCOME_COUNT] = {
 	[OUTCOME_OK] = true,
@@ -351,6 +353,27 @@ write_listed(struct sample_writer *w, const struct family_item *item)
 }
 
 static void
+write_retry_after(struct sample_writer *w, const struct family_item *item)
+{
+	struct sample sample = { .labels = str_of(item->provider->labels) };
+	if (item->provider->retry_after_ns != HINT_ABSENT)
+		sample_seconds(w, &sample, item->provider->retry_after_ns);
+}
+
+static void
+write_remaining(struct sample_writer *w, const struct family_item *item)
+{
+	static const char *const units[LIMIT_UNITS] = { [LIMIT_REQUESTS] = "requests", [LIMIT_TOKENS] = "tokens" };
+	struct sample sample = of_endpoint(item);
+	sample.key = "unit";
+	for (unsigned i = 0; i < LIMIT_UNITS; i++) {
+		sample.value = units[i];
+		if (item->endpoint->limits[i] != HINT_ABSENT)
+			sample_u64(w, &sample, (uint64_t)item->endpoint->limits[i]);
+	}
+}
+
+static void
 write_endpoint_info(struct sample_writer *w, const struct family_item *item)
 {
 	struct sample sample = { .labels = series_text(item->endpoint, item->endpoint->info) };
@@ -517,6 +540,11 @@ const struct family families[METRIC_COUNT] = {
 	[METRIC_USAGE_INVALID] = { write_usage_invalid, SCOPE_PROBE },
 	[METRIC_TOKENS] = { write_tokens, SCOPE_PROBE },
 	[METRIC_TOKENS_ESTIMATE_ERROR] = { write_estimate_error, SCOPE_PROBE },
+	[METRIC_FALLBACK_EVALUATIONS] = { fallback_families_write_evaluations, SCOPE_ENDPOINT },
+	[METRIC_FALLBACKS] = { fallback_families_write_fallbacks, SCOPE_ENDPOINT },
+	[METRIC_FALLBACKS_DENIED] = { fallback_families_write_denied, SCOPE_ENDPOINT },
+	[METRIC_FALLBACK_ATTEMPTS] = { fallback_families_write_attempts, SCOPE_ENDPOINT },
+	[METRIC_FALLBACK_ENABLED] = { fallback_families_write_policy_enabled, SCOPE_POLICY },
 	[METRIC_CONTRACT_VIOLATIONS] = { write_violations, SCOPE_ENDPOINT },
 	[METRIC_CONTRACT_DRIFT] = { write_drift, SCOPE_ENDPOINT },
 	[METRIC_CONTRACT_FINDING] = { write_active, SCOPE_ENDPOINT },
@@ -525,6 +553,8 @@ const struct family families[METRIC_COUNT] = {
 	[METRIC_CONTRACT_EVIDENCE_ACCESSED] = { write_evidence_accessed, SCOPE_ENDPOINT },
 	[METRIC_CONTRACT_BASELINE_SAMPLES] = { write_baseline_samples, SCOPE_PROBE },
 	[METRIC_MODEL_LISTED] = { write_listed, SCOPE_ENDPOINT },
+	[METRIC_RETRY_AFTER] = { write_retry_after, SCOPE_PROVIDER },
+	[METRIC_RATE_LIMIT_REMAINING] = { write_remaining, SCOPE_ENDPOINT },
 	[METRIC_TLS_NOT_AFTER] = { write_not_after, SCOPE_PROVIDER },
 	[METRIC_ENDPOINT_INFO] = { write_endpoint_info, SCOPE_ENDPOINT },
 	[METRIC_BUILD_INFO] = { write_build_info, SCOPE_DAEMON },

@@ -10,12 +10,13 @@
 #include "record/sample.h"
 #include "record/series.h"
 
-enum family_scope { SCOPE_DAEMON, SCOPE_PROVIDER, SCOPE_ENDPOINT, SCOPE_PROBE };
+enum family_scope { SCOPE_DAEMON, SCOPE_PROVIDER, SCOPE_POLICY, SCOPE_ENDPOINT, SCOPE_PROBE };
 
 /* What a family's function writes about; what its scope does not reach is NULL. */
 struct family_item {
 	const struct metrics_snapshot *all;
 	const struct provider_series *provider;
+	const struct policy_series *policy;
 	const struct endpoint_series *endpoint;
 	const struct probe_series *probe;
 };

@@ -2,6 +2,8 @@
 libcometcanary_a_SOURCES += \
 	%D%/exposition.c \
 	%D%/exposition.h \
+	%D%/fallback_families.c \
+	%D%/fallback_families.h \
 	%D%/families.c \
 	%D%/families.h \
 	%D%/latest.c \

@@ -88,8 +88,9 @@ add_result(struct line *line, const struct record *record)
 	add_ms(line, "latency_ms", phase_total_ns(at));
 	add_ms(line, "ttft_ms", phase_first_content_ns(at));
 	add_int(line, "retry_count", record->retries);
+	add_text(line, "fallback_target", record->fallback.target ? record->fallback.target->name : NULL);
 	add_text(line, "fallback_reason", fallback_reason_name(record->verdict.reason));
-	add_text(line, "fallback_decision", "none");
+	add_text(line, "fallback_decision", fallback_decision_name(&record->fallback));
 }
 
 static void

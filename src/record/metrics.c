@@ -20,6 +20,8 @@ struct metrics {
 	size_t endpoint_count;
 	struct provider_series *providers;
 	size_t provider_count;
+	struct policy_series *policies;
+	size_t policy_count;
 };
 
 struct metrics *
@@ -39,6 +41,16 @@ providers_free(struct provider_series *providers, size_t count)
 }
 
 static void
+policies_free(struct policy_series *policies, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(policies[i].name);
+		free(policies[i].labels);
+	}
+	free(policies);
+}
+
+static void
 blocks_release(struct endpoint_series **blocks, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -53,6 +65,7 @@ metrics_free(struct metrics *metrics)
 		return;
 	blocks_release(metrics->endpoints, metrics->endpoint_count);
 	providers_free(metrics->providers, metrics->provider_count);
+	policies_free(metrics->policies, metrics->policy_count);
 	free(metrics->build_labels);
 	free(metrics);
 }
@@ -133,12 +146,42 @@ configure_providers(struct metrics *metrics, const struct config *config)
 		series_add_labels(&text, 0, &label, 1);
 		const struct provider_series *old = find_provider(metrics, name);
 		list[i] = (struct provider_series){ .name = xstrdup(name), .labels = xstrdup(buf_cstr(&text)) };
-		if (old)
-			list[i].certificate_not_after = old->certificate_not_after;
+		list[i].certificate_not_after = old ? old->certificate_not_after : (struct wall){ 0 };
+		list[i].retry_after_ns = old ? old->retry_after_ns : HINT_ABSENT;
 	}
 	providers_free(metrics->providers, metrics->provider_count);
 	metrics->providers = list;
 	metrics->provider_count = config->provider_count;
+}
+
+static struct policy_series *
+find_policy(const struct metrics *metrics, const char *name)
+{
+	for (size_t i = 0; i < metrics->policy_count; i++)
+		if (strcmp(metrics->policies[i].name, name) == 0)
+			return &metrics->policies[i];
+	return NULL;
+}
+
+static void
+configure_policies(struct metrics *metrics, const struct config *config)
+{
+	struct policy_series *list = xcalloc(config->policy_count + 1, sizeof(*list));
+	for (size_t i = 0; i < config->policy_count; i++) {
+		const char *name = config->policies[i].name;
+		const struct label label = { "policy", name };
+		auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
+		series_add_labels(&text, 0, &label, 1);
+		const struct policy_series *old = find_policy(metrics, name);
+		list[i] = (struct policy_series){
+			.name = xstrdup(name),
+			.labels = xstrdup(buf_cstr(&text)),
+			.enabled = old ? old->enabled : config->policies[i].enabled,
+		};
+	}
+	policies_free(metrics->policies, metrics->policy_count);
+	metrics->policies = list;
+	metrics->policy_count = config->policy_count;
 }
 
 void
@@ -160,6 +203,7 @@ metrics_configure(struct metrics *metrics, const struct config *config, struct w
 	metrics->endpoints = list;
 	metrics->endpoint_count = count;
 	configure_providers(metrics, config);
+	configure_policies(metrics, config);
 	metrics->global.reload_ok = true;
 	metrics->global.configured = now;
 }
@@ -297,6 +341,56 @@ metrics_record(struct metrics *metrics, const struct record *record)
 	count_usage(probe, record);
 	count_findings(block, &record->reply->findings);
 	note_certificate(metrics, record);
+	if (record->exchange && record->exchange->head_whole)
+		memcpy(block->limits, record->reply->hints.remaining, sizeof(block->limits));
+}
+
+/* The series of an endpoint's policy; NULL when it has another one by now, or none. */
+static struct fallback_series *
+fallback_series_of(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	bool same = block && block->fallback.policy.at > 0 &&
+	    str_eq(series_text(block, block->fallback.policy), str_of(decision->policy->name));
+	return same ? &block->fallback : NULL;
+}
+
+void
+metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision)
+{
+	struct fallback_series *series = fallback_series_of(metrics, endpoint, decision);
+	if (!series)
+		return;
+	series->evaluations++;
+	if (decision->denial == DENIAL_NONE)
+		series->reasons[decision->reason]++;
+	else
+		series->denied[decision->denial]++;
+}
+
+void
+metrics_fallback_attempt(
+    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool ok)
+{
+	struct fallback_series *series = fallback_series_of(metrics, endpoint, decision);
+	if (series && decision->target_index < series->target_count)
+		series->attempts[decision->target_index][ok]++;
+}
+
+void
+metrics_fallback_enabled(struct metrics *metrics, const char *policy, bool enabled)
+{
+	struct policy_series *series = find_policy(metrics, policy);
+	if (series)
+		series->enabled = enabled;
+}
+
+void
+metrics_retry_after(struct metrics *metrics, const struct provider *provider, int64_t ns)
+{
+	struct provider_series *series = find_provider(metrics, provider->name);
+	if (series)
+		series->retry_after_ns = ns;
 }
 
 void
@@ -414,6 +508,13 @@ metrics_snapshot_new(const struct metrics *metrics)
 		snapshot->providers[i].name = xstrdup(metrics->providers[i].name);
 		snapshot->providers[i].labels = xstrdup(metrics->providers[i].labels);
 	}
+	snapshot->policy_count = metrics->policy_count;
+	snapshot->policies = xcalloc(metrics->policy_count + 1, sizeof(struct policy_series));
+	for (size_t i = 0; i < metrics->policy_count; i++) {
+		snapshot->policies[i] = metrics->policies[i];
+		snapshot->policies[i].name = xstrdup(metrics->policies[i].name);
+		snapshot->policies[i].labels = xstrdup(metrics->policies[i].labels);
+	}
 	snapshot->log = log_stats();
 	snapshot->process = process_stats();
 	return snapshot;
@@ -426,6 +527,7 @@ metrics_snapshot_free(struct metrics_snapshot *snapshot)
 		return;
 	blocks_release(snapshot->endpoints, snapshot->endpoint_count);
 	providers_free(snapshot->providers, snapshot->provider_count);
+	policies_free(snapshot->policies, snapshot->policy_count);
 	free(snapshot->build_labels);
 	free(snapshot);
 }

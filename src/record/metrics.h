@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
+#include "model/fallback.h"
 #include "model/record.h"
 
 struct metrics;
@@ -48,6 +49,16 @@ void
 metrics_baseline(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, unsigned samples);
 /* Findings that were seen beside a run. */
 void metrics_findings(struct metrics *metrics, const struct endpoint *endpoint, const struct findings *findings);
+/* What a policy said of a failed run. */
+void
+metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision);
+/* The target of the decision was really asked, and has answered. */
+void metrics_fallback_attempt(
+    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool ok);
+/* The kill switch of a configured policy. */
+void metrics_fallback_enabled(struct metrics *metrics, const char *policy, bool enabled);
+/* The pause that a provider asked for, clamped. */
+void metrics_retry_after(struct metrics *metrics, const struct provider *provider, int64_t ns);
 /* `cause` ended an attempt, and another attempt of the same run follows. */
 void metrics_retry(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
 void metrics_skip(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe,

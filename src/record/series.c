@@ -67,6 +67,23 @@ add_endpoint_texts(struct buf *texts, size_t base, const struct endpoint *endpoi
 	}
 }
 
+static void
+add_fallback_texts(struct buf *texts, size_t base, const struct endpoint *endpoint, struct fallback_series *series)
+{
+	const struct fallback_policy *policy = endpoint->fallback;
+	struct label labels[] = { { "endpoint", endpoint->name }, { "policy", NULL }, { "target", NULL } };
+	if (!policy)
+		return;
+	labels[1].value = policy->name;
+	series->policy = add_text(texts, base, policy->name);
+	series->labels = series_add_labels(texts, base, labels, 2);
+	series->target_count = policy->target_count;
+	for (size_t i = 0; i < policy->target_count; i++) {
+		labels[2].value = policy->targets[i]->name;
+		series->target_labels[i] = series_add_labels(texts, base, labels, 3);
+	}
+}
+
 /* Hands out places for the histograms; returns where the texts begin. */
 static size_t
 place_latencies(struct endpoint_series *block)
@@ -117,6 +134,9 @@ series_new(const struct endpoint *endpoint)
 	auto_buf struct buf texts = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
 	size_t base = place_latencies(block);
 	add_endpoint_texts(&texts, base, endpoint, block);
+	add_fallback_texts(&texts, base, endpoint, &block->fallback);
+	for (unsigned i = 0; i < LIMIT_UNITS; i++)
+		block->limits[i] = HINT_ABSENT;
 	assert(!texts.overflow);
 	block = xrealloc(block, base + texts.len);
 	memset((char *)block + head, 0, base - head);
@@ -165,11 +185,31 @@ inherit_probe(struct endpoint_series *block, struct probe_series *probe, struct 
 		*series_latency_at(block, probe->duration_at) = *series_latency_at(old_block, old->duration_at);
 }
 
+/* Counts belong to a policy and its targets by their names. */
+static void
+inherit_fallback(struct endpoint_series *block, const struct endpoint_series *old_block)
+{
+	struct fallback_series *fresh = &block->fallback;
+	const struct fallback_series *old = &old_block->fallback;
+	if (!str_eq(series_text(block, fresh->labels), series_text(old_block, old->labels)))
+		return;
+	fresh->evaluations = old->evaluations;
+	memcpy(fresh->reasons, old->reasons, sizeof(fresh->reasons));
+	memcpy(fresh->denied, old->denied, sizeof(fresh->denied));
+	for (size_t i = 0; i < fresh->target_count; i++)
+		for (size_t k = 0; k < old->target_count; k++)
+			if (str_eq(series_text(block, fresh->target_labels[i]),
+				series_text(old_block, old->target_labels[k])))
+				memcpy(fresh->attempts[i], old->attempts[k], sizeof(fresh->attempts[i]));
+}
+
 void
 series_inherit(struct endpoint_series *block, struct endpoint_series *old)
 {
 	memcpy(block->violations, old->violations, sizeof(block->violations));
 	block->contract = old->contract;
+	memcpy(block->limits, old->limits, sizeof(block->limits));
+	inherit_fallback(block, old);
 	block->stream_max_gap_ns = old->stream_max_gap_ns;
 	if (block->first_token_at && old->first_token_at)
 		*series_latency_at(block, block->first_token_at) = *series_latency_at(old, old->first_token_at);

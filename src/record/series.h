@@ -61,6 +61,18 @@ struct probe_series {
 	struct exemplar failures[CLASS_FAILURES];
 };
 
+/* Of the endpoint's policy. */
+struct fallback_series {
+	struct span labels; /* endpoint="…",policy="…"; at 0 = it has none */
+	struct span policy; /* its name */
+	struct span target_labels[FALLBACK_TARGETS_MAX]; /* the same with target="…" */
+	size_t target_count;
+	uint64_t evaluations;
+	uint64_t reasons[REASON_COUNT];
+	uint64_t denied[DENIAL_COUNT];
+	uint64_t attempts[FALLBACK_TARGETS_MAX][2]; /* failed, ok */
+};
+
 struct endpoint_series {
 	unsigned users; /* the metrics themselves, and each snapshot */
 	uint32_t bytes;
@@ -71,6 +83,8 @@ struct endpoint_series {
 	int64_t stream_max_gap_ns; /* 0 = none */
 	uint64_t violations[SEVERITY_COUNT];
 	struct contract_gauges contract;
+	struct fallback_series fallback;
+	int64_t limits[LIMIT_UNITS]; /* what is left; HINT_ABSENT */
 	bool has_contract;
 	enum evidence_status evidence[AREA_COUNT];
 	int64_t evidence_accessed_days[AREA_COUNT]; /* DATE_NOT_SET = not said */
@@ -82,6 +96,13 @@ struct provider_series {
 	char *name;
 	char *labels; /* provider="…" */
 	struct wall certificate_not_after;
+	int64_t retry_after_ns; /* HINT_ABSENT = never asked for */
+};
+
+struct policy_series {
+	char *name;
+	char *labels; /* policy="…" */
+	bool enabled;
 };
 
 enum { WRITES_OK, WRITES_FAILED, WRITES_DROPPED, WRITES_RESULTS };
@@ -103,6 +124,8 @@ struct metrics_snapshot {
 	size_t endpoint_count;
 	struct provider_series *providers;
 	size_t provider_count;
+	struct policy_series *policies;
+	size_t policy_count;
 	struct log_stats log;
 	struct process_stats process;
 };

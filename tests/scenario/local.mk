@@ -13,6 +13,27 @@ EXTRA_DIST += \
 	%D%/disabled.scn \
 	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \
+	%D%/fallback_capacity.scn \
+	%D%/fallback_connection.scn \
+	%D%/fallback_cooldown.scn \
+	%D%/fallback_exercise.scn \
+	%D%/fallback_exercise_attempts.scn \
+	%D%/fallback_exercise_refused.scn \
+	%D%/fallback_kill_switch.scn \
+	%D%/fallback_never_after_content.scn \
+	%D%/fallback_never_auth.scn \
+	%D%/fallback_never_content.scn \
+	%D%/fallback_never_contract.scn \
+	%D%/fallback_never_model.scn \
+	%D%/fallback_never_quota.scn \
+	%D%/fallback_never_request.scn \
+	%D%/fallback_not_allowed.scn \
+	%D%/fallback_not_for_negative_probes.scn \
+	%D%/fallback_rate_limit.scn \
+	%D%/fallback_server_error.scn \
+	%D%/fallback_stream_before_content.scn \
+	%D%/fallback_timeout_after_dispatch.scn \
+	%D%/fallback_timeout_unsafe.scn \
 	%D%/html_502.scn \
 	%D%/incident_and_recovery.scn \
 	%D%/log_fields.scn \

@@ -322,6 +322,16 @@ verb_stop(struct stage *stage, const struct command *command)
 }
 
 static bool
+verb_switch_fallback(struct stage *stage, const struct command *command)
+{
+	bool fit = command->count == 3;
+	bool on = fit && strcmp(command->words[2], "on") == 0;
+	if (!fit || engine_switch_fallback(stage->engine, str_of(command->words[1]), on) != 0)
+		return failed(stage, "switch-fallback POLICY on|off: no such policy");
+	return true;
+}
+
+static bool
 verb_forget(struct stage *stage, const struct command *command)
 {
 	(void)command;
@@ -575,6 +585,7 @@ static const struct verb {
 	{ "stall", verb_stall },
 	{ "step-wall", verb_step_wall },
 	{ "stop", verb_stop },
+	{ "switch-fallback", verb_switch_fallback },
 };
 
 static bool

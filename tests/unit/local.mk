@@ -14,6 +14,7 @@ unit_tests = \
 	%D%/test_ending \
 	%D%/test_escape \
 	%D%/test_fake \
+	%D%/test_fallback \
 	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_head \

@@ -100,6 +100,7 @@ fixture_run_init(struct fixture_run *run, const struct endpoint *endpoint, enum 
 			.end = { 1 * NS_PER_SEC + 750 * NS_PER_MS },
 		},
 	};
+	run->reply.hints = HINTS_NONE;
 	if (probe == PROBE_STREAM) {
 		run->exchange.at.first_content = (struct mono){ 1 * NS_PER_SEC + 420 * NS_PER_MS };
 		run->exchange.at.max_content_gap_ns = 120 * NS_PER_MS;

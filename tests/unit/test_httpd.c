@@ -106,6 +106,13 @@ reload(void *arg, struct buf *ret_errors)
 }
 
 static int
+switch_fallback(void *arg, struct str policy, bool enabled)
+{
+	(void)arg, (void)enabled;
+	return str_eq(policy, STR("standard")) ? 0 : -ENOENT;
+}
+
+static int
 probe_now(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id)
 {
 	struct fixture *f = arg;
@@ -148,6 +155,7 @@ setup(void **state)
 		.ready = get_ready,
 		.reload = reload,
 		.probe_now = probe_now,
+		.switch_fallback = switch_fallback,
 		.arg = f,
 	};
 	f->listen[0] = "127.0.0.1:0";
@@ -327,7 +335,7 @@ test_methods(void **state)
 		{ "BREW /nothing", "404", "\r\n" },
 		{ "POST /-/reload", "403", "web.lifecycle is off" },
 		{ "POST /-/probe?endpoint=chat", "403", "web.lifecycle is off" },
-		{ "POST /-/fallback?policy=x&enabled=0", "404", "\r\n" },
+		{ "POST /-/fallback?policy=x&enabled=0", "403", "web.lifecycle is off" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		auto_buf struct buf request = BUF_INIT(4096);
@@ -363,6 +371,12 @@ test_lifecycle(void **state)
 	static const char *const rows[][3] = {
 		{ "/-/reload", "200", "reloaded\n" },
 		{ "/-/reload", "500", "x.conf:7: endpoints[0].modle: unknown key\n" },
+		{ "/-/fallback?policy=standard&enabled=0", "200", "switched off" },
+		{ "/-/fallback?policy=standard&enabled=1", "200", "switched on" },
+		{ "/-/fallback?policy=standard&enabled=yes", "400", "enabled=0 or enabled=1" },
+		{ "/-/fallback?policy=standard", "400", "enabled=0 or enabled=1" },
+		{ "/-/fallback?enabled=0", "404", "no such fallback policy" },
+		{ "/-/fallback?policy=nobody&enabled=0", "404", "no such fallback policy" },
 		{ "/-/probe?endpoint=nobody", "404", "no such endpoint" },
 		{ "/-/probe", "404", "no such endpoint" },
 		{ "/-/probe?endpoint=off", "404", "no such endpoint" },

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "app/fallback.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/pipeline.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/xalloc.h"
+#include "config/load.h"
+#include "model/request.h"
+#include "policy/fallback.h"
+#include "record/metrics.h"
+
+/* A failed run whose target is being asked. */
+struct exercise {
+	struct exercise *next;
+	struct config *config; /* of the failed run, held */
+	const struct endpoint *origin;
+	struct fallback_decision decision;
+	char origin_run_id[RUN_ID_BYTES], run_id[RUN_ID_BYTES];
+};
+
+struct fallback {
+	struct fallback_parts parts;
+	struct config *config;
+	bool *enabled; /* by policy of the configuration */
+	struct mono *cool_from; /* by endpoint: until then it does not fall back again */
+	struct pipeline *pipeline;
+	struct exercise *exercises;
+	size_t in_flight;
+	bool stopping;
+};
+
+static void on_target_done(void *arg, const struct record *record);
+
+struct fallback *
+fallback_new(const struct fallback_parts *parts)
+{
+	static const struct pipeline_hooks hooks = { .done = on_target_done };
+	struct fallback *fallback = xcalloc(1, sizeof(*fallback));
+	fallback->parts = *parts;
+	fallback->pipeline = pipeline_new(parts->loop, parts->transport, &hooks, fallback);
+	pipeline_stop_retries(fallback->pipeline); /* a target is asked once */
+	return fallback;
+}
+
+static const struct fallback_policy *
+find_policy(const struct config *config, struct str name)
+{
+	for (size_t i = 0; config && i < config->policy_count; i++)
+		if (str_eq(str_of(config->policies[i].name), name))
+			return &config->policies[i];
+	return NULL;
+}
+
+void
+fallback_configure(struct fallback *fallback, struct config *config, const struct config *old)
+{
+	bool *enabled = xcalloc(config->policy_count + 1, sizeof(*enabled));
+	struct mono *cool_from = xcalloc(config->endpoint_count + 1, sizeof(*cool_from));
+	for (size_t i = 0; i < config->policy_count; i++) {
+		const struct fallback_policy *policy = &config->policies[i];
+		const struct fallback_policy *before = find_policy(old, str_of(policy->name));
+		bool kept = before && before->enabled == policy->enabled;
+		enabled[i] = kept ? fallback->enabled[before->index] : policy->enabled;
+		metrics_fallback_enabled(fallback->parts.metrics, policy->name, enabled[i]);
+	}
+	for (size_t i = 0; old && i < config->endpoint_count; i++) {
+		const struct endpoint *before = config_find_endpoint(old, config->endpoints[i].name);
+		if (before)
+			cool_from[i] = fallback->cool_from[before->index];
+	}
+	free(fallback->enabled);
+	free(fallback->cool_from);
+	fallback->enabled = enabled;
+	fallback->cool_from = cool_from;
+	fallback->config = config;
+}
+
+int
+fallback_switch(struct fallback *fallback, struct str name, bool enabled)
+{
+	const struct fallback_policy *policy = find_policy(fallback->config, name);
+	if (!policy)
+		return -ENOENT;
+	fallback->enabled[policy->index] = enabled;
+	metrics_fallback_enabled(fallback->parts.metrics, policy->name, enabled);
+	log_msg(LOG_WARN, enabled ? "fallback policy switched on" : "fallback policy switched off",
+	    LOG_F_TEXT("policy", policy->name), LOG_F_BOOL("enabled", enabled));
+	return 0;
+}
+
+/* A policy that is gone from the configuration in force decides nothing more. */
+static bool
+is_enabled(const struct fallback *fallback, const struct fallback_policy *policy)
+{
+	const struct fallback_policy *now = find_policy(fallback->config, str_of(policy->name));
+	return now && fallback->enabled[now->index];
+}
+
+/* Where it is kept when the endpoint last fell back; NULL when it is not configured any more. */
+static struct mono *
+cooldown_of(const struct fallback *fallback, const struct endpoint *endpoint)
+{
+	const struct endpoint *now = config_find_endpoint(fallback->config, endpoint->name);
+	return now ? &fallback->cool_from[now->index] : NULL;
+}
+
+static void
+tell(struct fallback *fallback, const struct endpoint *endpoint, const struct fallback_decision *decision,
+    struct str run_id)
+{
+	metrics_fallback(fallback->parts.metrics, endpoint, decision);
+	log_msg(LOG_INFO, "fallback decided", LOG_F_STR("run_id", run_id), LOG_F_TEXT("endpoint", endpoint->name),
+	    LOG_F_TEXT("policy", decision->policy->name),
+	    LOG_F_TEXT("fallback_decision", fallback_decision_name(decision)),
+	    LOG_F_TEXT("fallback_reason", fallback_reason_name(decision->reason)),
+	    LOG_F_TEXT("cause", fallback_denial_name(decision->denial)),
+	    LOG_F_TEXT("fallback_target", decision->target ? decision->target->name : NULL));
+}
+
+/* The target of exercise->decision. */
+static void
+ask_target(struct fallback *fallback, struct exercise *exercise, enum probe_kind probe)
+{
+	const char *run_id = pipeline_start(fallback->pipeline, exercise->config, exercise->decision.target, probe);
+	memcpy(exercise->run_id, run_id, RUN_ID_BYTES);
+	exercise->next = fallback->exercises;
+	fallback->exercises = exercise;
+	fallback->in_flight++;
+}
+
+static void
+start_exercise(struct fallback *fallback, const struct record *record, const struct fallback_decision *decision)
+{
+	struct exercise *exercise = xcalloc(1, sizeof(*exercise));
+	exercise->config = config_hold(record->config);
+	exercise->origin = record->endpoint;
+	exercise->decision = *decision;
+	memcpy(exercise->origin_run_id, record->run_id.at, record->run_id.len);
+	ask_target(fallback, exercise, record->probe);
+}
+
+struct fallback_decision
+fallback_take(struct fallback *fallback, const struct record *record)
+{
+	const struct fallback_policy *policy = record->endpoint->fallback;
+	if (!policy || record->verdict.outcome == OUTCOME_OK || probe_is_negative(record->probe))
+		return (struct fallback_decision){ .denial = DENIAL_NONE };
+	struct mono now = loop_now(fallback->parts.loop);
+	struct mono *cool_from = cooldown_of(fallback, record->endpoint);
+	const struct fallback_case about = {
+		.policy = policy,
+		.enabled = is_enabled(fallback, policy),
+		.reason = record->verdict.reason,
+		.effect = record->effect,
+		.cooling = cool_from && mono_before(now, *cool_from),
+	};
+	struct fallback_decision decision = fallback_decide(&about);
+	decision.exercised = decision.denial == DENIAL_NONE && policy->mode == FALLBACK_EXERCISE && !fallback->stopping;
+	if (decision.denial == DENIAL_NONE && cool_from)
+		*cool_from = mono_add_ns(now, policy->cooldown_ns);
+	tell(fallback, record->endpoint, &decision, record->run_id);
+	if (decision.exercised)
+		start_exercise(fallback, record, &decision);
+	return decision;
+}
+
+/* Each target that is being asked has its exercise. */
+static struct exercise *
+take_exercise(struct fallback *fallback, struct str run_id)
+{
+	struct exercise **link = &fallback->exercises;
+	while (!str_eq(str_of((*link)->run_id), run_id))
+		link = &(*link)->next;
+	struct exercise *exercise = *link;
+	*link = exercise->next;
+	return exercise;
+}
+
+static void
+end_exercise(struct exercise *exercise)
+{
+	config_release(exercise->config);
+	free(exercise);
+}
+
+/* The target failed too: that failure is put before the same policy. True when another one is asked. */
+static bool
+go_on(struct fallback *fallback, struct exercise *exercise, const struct record *record)
+{
+	const struct fallback_policy *policy = exercise->decision.policy;
+	const struct fallback_case about = {
+		.policy = policy,
+		.enabled = is_enabled(fallback, policy),
+		.reason = record->verdict.reason,
+		.effect = record->effect,
+		.attempts = (unsigned)exercise->decision.target_index + 1,
+	};
+	exercise->decision = fallback_decide(&about);
+	exercise->decision.exercised = exercise->decision.denial == DENIAL_NONE && !fallback->stopping;
+	tell(fallback, exercise->origin, &exercise->decision, str_of(exercise->origin_run_id));
+	if (exercise->decision.exercised)
+		ask_target(fallback, exercise, record->probe);
+	return exercise->decision.exercised;
+}
+
+static void
+on_target_done(void *arg, const struct record *record)
+{
+	struct fallback *fallback = arg;
+	struct exercise *exercise = take_exercise(fallback, record->run_id);
+	bool ok = record->verdict.outcome == OUTCOME_OK;
+	fallback->in_flight--;
+	metrics_fallback_attempt(fallback->parts.metrics, exercise->origin, &exercise->decision, ok);
+	log_msg(ok ? LOG_INFO : LOG_WARN, "fallback finished", LOG_F_TEXT("run_id", exercise->origin_run_id),
+	    LOG_F_TEXT("fallback_run_id", exercise->run_id), LOG_F_TEXT("endpoint", exercise->origin->name),
+	    LOG_F_TEXT("policy", exercise->decision.policy->name),
+	    LOG_F_TEXT("fallback_target", record->endpoint->name),
+	    LOG_F_TEXT("fallback_reason", fallback_reason_name(exercise->decision.reason)),
+	    LOG_F_TEXT("outcome", outcome_code(record->verdict.outcome)));
+	if (ok || !go_on(fallback, exercise, record))
+		end_exercise(exercise);
+	if (fallback->in_flight == 0 && fallback->parts.idle)
+		fallback->parts.idle(fallback->parts.arg);
+}
+
+void
+fallback_stop(struct fallback *fallback)
+{
+	fallback->stopping = true;
+}
+
+size_t
+fallback_in_flight(const struct fallback *fallback)
+{
+	return fallback->in_flight;
+}
+
+void
+fallback_free(struct fallback *fallback)
+{
+	if (!fallback)
+		return;
+	pipeline_free(fallback->pipeline);
+	for (struct exercise *exercise; (exercise = fallback->exercises);) {
+		fallback->exercises = exercise->next;
+		end_exercise(exercise);
+	}
+	free(fallback->enabled);
+	free(fallback->cool_from);
+	free(fallback);
+}

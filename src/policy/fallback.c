@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "policy/fallback.h"
+
+static enum fallback_denial
+denial_of(const struct fallback_case *about)
+{
+	const struct fallback_policy *policy = about->policy;
+	if (about->reason == REASON_NONE)
+		return DENIAL_NEVER;
+	if (!about->enabled)
+		return DENIAL_DISABLED;
+	if (!(policy->allow >> about->reason & 1))
+		return DENIAL_NOT_ALLOWED;
+	if (about->effect == EFFECT_POSSIBLE && !policy->duplicates_ok)
+		return DENIAL_DUPLICATE_UNSAFE;
+	if (about->attempts >= policy->max_attempts || about->attempts >= policy->target_count)
+		return DENIAL_ATTEMPTS;
+	return about->cooling ? DENIAL_COOLDOWN : DENIAL_NONE;
+}
+
+struct fallback_decision
+fallback_decide(const struct fallback_case *about)
+{
+	struct fallback_decision decision = {
+		.policy = about->policy,
+		.denial = denial_of(about),
+		.reason = about->reason,
+		.target_index = about->attempts,
+	};
+	if (decision.denial == DENIAL_NONE)
+		decision.target = about->policy->targets[about->attempts];
+	return decision;
+}
