@@ -56,6 +56,25 @@ on_inspect(void *arg, const struct endpoint *endpoint, const struct asked *asked
 	drift_inspect(engine->parts.drift, endpoint, asked, reply, now);
 }
 
+/* Who is told to wait, waits: for the whole provider, and no longer than this whatever it says. */
+#define PAUSE_MAX_NS (600 * NS_PER_SEC)
+
+static void
+on_answered(void *arg, const struct endpoint *endpoint, const struct reply *reply)
+{
+	struct engine *engine = arg;
+	int64_t asked_ns = reply->hints.retry_after_ns, pause_ns = hints_pause_ns(&reply->hints);
+	bool refused = reply->status == 429 || reply->status == 503 || reply->status == 529;
+	if (asked_ns != HINT_ABSENT)
+		metrics_retry_after(
+		    engine->parts.metrics, endpoint->provider, asked_ns < PAUSE_MAX_NS ? asked_ns : PAUSE_MAX_NS);
+	if (!refused || pause_ns <= 0)
+		return;
+	struct mono until =
+	    mono_add_ns(loop_now(engine->parts.loop), pause_ns < PAUSE_MAX_NS ? pause_ns : PAUSE_MAX_NS);
+	schedule_pause(engine->schedule, endpoint->provider, until);
+}
+
 static void
 on_retry(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause)
 {
@@ -137,9 +156,11 @@ on_self_check(void *arg, bool online)
 struct engine *
 engine_new(const struct engine_parts *parts)
 {
-	static const struct pipeline_hooks pipeline_hooks = {
-		.baseline = on_baseline, .inspect = on_inspect, .retry = on_retry, .done = on_run_done
-	};
+	static const struct pipeline_hooks pipeline_hooks = { .baseline = on_baseline,
+		.inspect = on_inspect,
+		.answered = on_answered,
+		.retry = on_retry,
+		.done = on_run_done };
 	static const struct schedule_hooks schedule_hooks = { .start = on_start, .skip = on_skip, .tick = on_tick };
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 	engine->parts = *parts;

@@ -151,6 +151,8 @@ judge(struct run *run)
 	reader_end(&run->reader);
 	if (hooks->inspect)
 		hooks->inspect(pipeline->arg, run->endpoint, &run->asked, &run->reply, loop_wall(pipeline->loop));
+	if (hooks->answered && run->exchange.head_whole)
+		hooks->answered(pipeline->arg, run->endpoint, &run->reply);
 	run->verdict = classify(&run->exchange, &run->reply, &run->asked);
 }
 

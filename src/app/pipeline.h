@@ -26,6 +26,8 @@ struct pipeline_hooks {
 	/* Before a run is judged: adds findings that take more than this one answer. May be NULL. */
 	void (*inspect)(void *arg, const struct endpoint *endpoint, const struct asked *asked, struct reply *reply,
 	    struct wall now);
+	/* An attempt was answered: its head is known. May be NULL. */
+	void (*answered)(void *arg, const struct endpoint *endpoint, const struct reply *reply);
 	/* The next attempt of a run has begun, `cause` ended the one before. May be NULL. */
 	void (*retry)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
 	/* A run has ended; the record borrows from the run, which is gone afterwards. Never from inside pipeline_start(). */

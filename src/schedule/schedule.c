@@ -23,6 +23,7 @@ struct lane {
 	struct door door;
 	char *name;
 	double starts_per_second;
+	struct mono paused_until;
 	bool adopted;
 	struct lane *next;
 };
@@ -70,6 +71,16 @@ skip(struct slot *slot, enum skip_reason reason, uint64_t count)
 		schedule->hooks->skip(schedule->arg, slot->endpoint, slot->probe, reason, count);
 }
 
+/* Every provider of the configuration has a lane. */
+static struct lane *
+lane_of(const struct schedule *schedule, const struct endpoint *endpoint)
+{
+	struct lane *lane = schedule->lanes;
+	while (strcmp(lane->name, endpoint->provider->name) != 0)
+		lane = lane->next;
+	return lane;
+}
+
 /* SKIP_COUNT when nothing speaks against a start now. */
 static enum skip_reason
 objection(const struct slot *slot)
@@ -81,6 +92,8 @@ objection(const struct slot *slot)
 		return SKIP_MAINTENANCE;
 	if (schedule->offline)
 		return SKIP_SELF_OFFLINE;
+	if (mono_before(loop_now(schedule->loop), lane_of(schedule, slot->endpoint)->paused_until))
+		return SKIP_BACKOFF;
 	return SKIP_COUNT;
 }
 
@@ -128,16 +141,6 @@ find_lane(const struct schedule *schedule, const char *name)
 {
 	struct lane *lane = schedule->lanes;
 	while (lane && strcmp(lane->name, name) != 0)
-		lane = lane->next;
-	return lane;
-}
-
-/* Every provider of the configuration has a lane. */
-static struct lane *
-lane_of(const struct schedule *schedule, const struct endpoint *endpoint)
-{
-	struct lane *lane = schedule->lanes;
-	while (strcmp(lane->name, endpoint->provider->name) != 0)
 		lane = lane->next;
 	return lane;
 }
@@ -322,6 +325,14 @@ void
 schedule_set_online(struct schedule *schedule, bool online)
 {
 	schedule->offline = !online;
+}
+
+void
+schedule_pause(struct schedule *schedule, const struct provider *provider, struct mono until)
+{
+	struct lane *lane = find_lane(schedule, provider->name);
+	if (lane && mono_before(lane->paused_until, until))
+		lane->paused_until = until;
 }
 
 void

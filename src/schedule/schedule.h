@@ -39,6 +39,8 @@ int schedule_claim(struct schedule *schedule, const struct endpoint *endpoint, e
 void schedule_finished(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe);
 /* False: our own network does not work; what falls due is skipped. */
 void schedule_set_online(struct schedule *schedule, bool online);
+/* A provider wants to be left alone until then: what falls due is skipped. The later of two pauses counts. */
+void schedule_pause(struct schedule *schedule, const struct provider *provider, struct mono until);
 /* Starts nothing more; what waits is skipped. */
 void schedule_stop(struct schedule *schedule);
 /* The scheduler has not ticked for a while, or a run has overstayed all its deadlines: no result can be trusted. */

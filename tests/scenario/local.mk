@@ -10,6 +10,7 @@ TESTS += %D%/scenario_runner
 %C%_scenario_runner_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 EXTRA_DIST += %D%/README.md %D%/replies
 EXTRA_DIST += \
+	%D%/backoff.scn \
 	%D%/disabled.scn \
 	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \
@@ -52,6 +53,7 @@ EXTRA_DIST += \
 	%D%/provider_cap.scn \
 	%D%/provider_cap_is_its_own.scn \
 	%D%/rate_fixed.scn \
+	%D%/rate_limit_hints.scn \
 	%D%/rate_limited.scn \
 	%D%/rate_negative.scn \
 	%D%/reload_adds_and_removes.scn \
