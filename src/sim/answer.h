@@ -38,6 +38,7 @@ struct sse_style {
 	const char *comment; /* a line put before every comment_every-th event; NULL = none */
 	size_t comment_every;
 	bool bom, no_space, several_lines, open_end; /* open_end: the last event lacks its blank line */
+	bool ids; /* each event has an id: line */
 	bool is_array; /* no event stream: the data of all events as one JSON array */
 };
 

@@ -94,6 +94,8 @@ write_event(struct buf *out, const struct answer *answer, size_t index)
 		buf_text(out, "\xEF\xBB\xBF");
 	if (style->comment && index % style->comment_every == 0)
 		buf_printf(out, "%s%s%s", style->comment, line_end, line_end);
+	if (style->ids)
+		buf_printf(out, "id: %zu%s", index, line_end);
 	if (answer->events[index].name)
 		buf_printf(out, "event: %s%s", answer->events[index].name, line_end);
 	write_data(out, style, answer_event_data(answer, index));

@@ -11,7 +11,6 @@
 #include "sim/profile.h"
 #include "sim/provider.h"
 #include "sim/vary.h"
-#include "sim/words.h"
 
 enum { CHOICES_MAX = 8, PREFIX_MAX = 64 * 1024, TOKENS_OF_REPLY = 3 };
 
@@ -31,7 +30,7 @@ struct chat {
 	size_t choices;
 	struct generated made;
 	struct buf prefix; /* of the chunks of a stream */
-	bool wants_usage, null_usage; /* null_usage: until the last chunk */
+	bool wants_usage, null_usage, usage_in_finish; /* null_usage: until the chunk that has it */
 	bool has_logprobs, has_padding;
 };
 
@@ -187,8 +186,14 @@ add_chunk(const struct chat *chat, struct answer *answer, enum event_kind kind, 
 			buf_printf(out, "\"%s\"}]", reasons[chat->made.finish]);
 		else
 			buf_text(out, "null}]");
-		if (chat->null_usage)
+		if (chat->usage_in_finish && kind == EVENT_FINISH) {
+			struct jsonw w;
+			buf_char(out, ',');
+			jsonw_init(&w, out);
+			write_usage(&w, chat);
+		} else if (chat->null_usage) {
 			buf_text(out, ",\"usage\":null");
+		}
 		if (kind == EVENT_CONTENT && chat->has_padding) {
 			char padding[12];
 			draw_name(draw_mix(chat->ask->hash, from), padding, sizeof(padding) - 1);
@@ -223,14 +228,14 @@ write_stream(struct chat *chat, struct answer *answer)
 	add_chunk(chat, answer, EVENT_START, "content", STR(""));
 	struct str rest = buf_view(&chat->made.reasoning);
 	while (rest.len > 0)
-		add_chunk(chat, answer, EVENT_REASONING, "reasoning_content", words_next_token(&rest));
+		add_chunk(chat, answer, EVENT_REASONING, "reasoning_content", vary_next_piece(chat->ask, &rest));
 	rest = chat->made.text;
 	while (rest.len > 0)
-		add_chunk(chat, answer, EVENT_CONTENT, "content", words_next_token(&rest));
+		add_chunk(chat, answer, EVENT_CONTENT, "content", vary_next_piece(chat->ask, &rest));
 	if (chat->made.finish == FINISH_REFUSAL)
 		add_chunk(chat, answer, EVENT_PART, "refusal", str_of(refusal_text));
 	add_chunk(chat, answer, EVENT_FINISH, NULL, STR_NONE);
-	if (chat->wants_usage)
+	if (chat->wants_usage && !chat->usage_in_finish)
 		add_usage_chunk(chat, answer);
 	answer_add_event(answer, EVENT_TERMINAL, NULL, STR("[DONE]"));
 }
@@ -289,6 +294,7 @@ chat_answer(struct ask *ask, struct answer *answer)
 	chat.choices = n < 1 ? 1 : n > CHOICES_MAX ? CHOICES_MAX : (size_t)n;
 	chat.wants_usage = json_truth(json_get(json_get(ask->body, "stream_options"), "include_usage"));
 	chat.null_usage = chat.wants_usage && !vary_omits(ask, "usage");
+	chat.usage_in_finish = chat.wants_usage && chat.choices == 1 && vary_chance(ask, "usage place", 3);
 	chat.has_logprobs = !vary_omits(ask, "logprobs");
 	chat.has_padding = !vary_omits(ask, "obfuscation");
 	provider_id(ask, "chatcmpl-", 29, chat.id, sizeof(chat.id));

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/jsonw.h"
 #include "base/xalloc.h"
 #include "sim/draw.h"
 #include "sim/profile.h"
 #include "sim/provider.h"
+#include "sim/vary.h"
 #include "sim/words.h"
 
 enum { INPUTS_MAX = 2048, UNITS = 100000000 };
@@ -128,6 +129,7 @@ embeddings_answer(struct ask *ask, struct answer *answer)
 {
 	struct json wanted = json_get(ask->body, "dimensions");
 	unsigned own = ask->entry && ask->entry->dimensions ? ask->entry->dimensions : 1536;
+	struct jsonw w;
 	struct embeddings e = { .ask = ask, .out = &answer->body, .dimensions = own };
 	e.base64 = str_eq(json_str(json_get(ask->body, "encoding_format")), STR("base64"));
 	if (json_is_set(wanted)) {
@@ -148,9 +150,16 @@ embeddings_answer(struct ask *ask, struct answer *answer)
 		    ask, answer, REFUSE_BAD_VALUE, STR("input must be a string or an array of strings or tokens"));
 		return;
 	}
-	buf_text(&answer->body, "],\"model\":");
-	escape_json(&answer->body, provider_model_name(ask));
-	buf_printf(&answer->body, ",\"usage\":{\"prompt_tokens\":%zu,\"total_tokens\":%zu}}", e.tokens, e.tokens);
+	buf_text(&answer->body, "],");
+	jsonw_init(&w, &answer->body);
+	jsonw_str(&w, "model", provider_model_name(ask));
+	jsonw_open_object(&w, "usage");
+	jsonw_int(&w, "prompt_tokens", (int64_t)e.tokens);
+	jsonw_int(&w, "total_tokens", (int64_t)e.tokens);
+	vary_extend(ask, &w, "usage");
+	jsonw_close_object(&w);
+	vary_extend(ask, &w, "top");
+	buf_char(&answer->body, '}');
 	ask->tokens_in = e.tokens;
 }
 

@@ -9,7 +9,6 @@
 #include "sim/profile.h"
 #include "sim/provider.h"
 #include "sim/vary.h"
-#include "sim/words.h"
 
 enum { ID_LETTERS = 22, SIGNATURE_LETTERS = 64 };
 
@@ -210,12 +209,19 @@ write_stream(const struct gemini *g, struct answer *answer)
 		answer->style.is_array = true;
 	}
 	while (rest.len > 0)
-		add_event(g, answer, EVENT_REASONING, &(struct piece){ .thought = words_next_token(&rest) });
+		add_event(g, answer, EVENT_REASONING, &(struct piece){ .thought = vary_next_piece(g->ask, &rest) });
 	rest = g->made.text;
-	while (rest.len > 0)
-		add_event(g, answer, EVENT_CONTENT, &(struct piece){ .text = words_next_token(&rest) });
-	bool eaten = g->made.finish == FINISH_LENGTH && g->made.text.len == 0;
-	add_event(g, answer, EVENT_FINISH, &(struct piece){ .text = eaten ? STR_NONE : STR(""), .is_last = true });
+	struct piece last = { .text = g->made.finish == FINISH_LENGTH && rest.len == 0 ? STR_NONE : STR(""),
+		.is_last = true };
+	bool finish_with_text = vary_chance(g->ask, "finish with text", 2);
+	while (rest.len > 0) {
+		struct piece piece = { .text = vary_next_piece(g->ask, &rest) };
+		if (rest.len == 0 && finish_with_text)
+			last.text = piece.text;
+		else
+			add_event(g, answer, EVENT_CONTENT, &piece);
+	}
+	add_event(g, answer, EVENT_FINISH, &last);
 }
 
 static void

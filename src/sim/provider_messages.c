@@ -8,7 +8,6 @@
 #include "sim/profile.h"
 #include "sim/provider.h"
 #include "sim/vary.h"
-#include "sim/words.h"
 
 enum { TOKENS_OF_REPLY = 3, TOKENS_THOUGHT = 24, BUDGET_MIN = 1024, ID_LETTERS = 22, SIGNATURE_LETTERS = 64 };
 
@@ -53,13 +52,14 @@ write_signature(struct jsonw *w, const struct messages *m)
 	jsonw_text(w, "signature", signature);
 }
 
-/* output: tokens said so far. */
+/* output: tokens said so far. At the end of a stream the input is said again, or not. */
 static void
-write_usage(struct jsonw *w, const struct messages *m, size_t output)
+write_usage(struct jsonw *w, const struct messages *m, size_t output, bool ends_stream)
 {
 	const struct ask *ask = m->ask;
 	jsonw_open_object(w, "usage");
-	jsonw_int(w, "input_tokens", (int64_t)m->made.tokens_in);
+	if (!ends_stream || !vary_omits(ask, "input said again"))
+		jsonw_int(w, "input_tokens", (int64_t)m->made.tokens_in);
 	if (!vary_omits(ask, "cache tokens")) {
 		jsonw_int(w, "cache_creation_input_tokens", 0);
 		jsonw_int(w, "cache_read_input_tokens", 0);
@@ -128,7 +128,7 @@ write_message(struct jsonw *w, const char *key, const struct messages *m, bool w
 		write_content(w, m);
 	jsonw_close_array(w);
 	write_stop(w, m, whole);
-	write_usage(w, m, whole ? tokens_out(m) : tokens_out(m) > 0);
+	write_usage(w, m, whole ? tokens_out(m) : tokens_out(m) > 0, false);
 	vary_extend(m->ask, w, "top");
 	jsonw_close_object(w);
 }
@@ -212,7 +212,7 @@ add_thinking(struct event_writer *e)
 	add_block_start(e, "thinking", "thinking");
 	while (rest.len > 0) {
 		begin_delta(e, "thinking_delta");
-		jsonw_str(&e->w, "thinking", words_next_token(&rest));
+		jsonw_str(&e->w, "thinking", vary_next_piece(e->m->ask, &rest));
 		end_delta(e, EVENT_REASONING);
 	}
 	begin_delta(e, "signature_delta");
@@ -230,7 +230,7 @@ add_text(struct event_writer *e)
 		add_ping(e);
 	while (rest.len > 0) {
 		begin_delta(e, "text_delta");
-		jsonw_str(&e->w, "text", words_next_token(&rest));
+		jsonw_str(&e->w, "text", vary_next_piece(e->m->ask, &rest));
 		end_delta(e, EVENT_CONTENT);
 	}
 	add_block_stop(e);
@@ -252,7 +252,7 @@ write_stream(struct messages *m, struct answer *answer)
 	jsonw_open_object(&e.w, "delta");
 	write_stop(&e.w, m, true);
 	jsonw_close_object(&e.w);
-	write_usage(&e.w, m, tokens_out(m));
+	write_usage(&e.w, m, tokens_out(m), true);
 	end_event(&e, EVENT_FINISH);
 	begin_event(&e, "message_stop");
 	end_event(&e, EVENT_TERMINAL);

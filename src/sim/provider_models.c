@@ -4,11 +4,11 @@
 
 #include "base/jsonw.h"
 #include "sim/provider.h"
+#include "sim/vary.h"
 
 static void
 models_answer(struct ask *ask, struct answer *answer)
 {
-	(void)ask;
 	struct jsonw w;
 	jsonw_init(&w, &answer->body);
 	jsonw_open_object(&w, NULL);
@@ -20,9 +20,11 @@ models_answer(struct ask *ask, struct answer *answer)
 		jsonw_text(&w, "object", "model");
 		jsonw_int(&w, "created", catalog_at(i)->created);
 		jsonw_text(&w, "owned_by", catalog_at(i)->owner);
+		vary_extend(ask, &w, "model");
 		jsonw_close_object(&w);
 	}
 	jsonw_close_array(&w);
+	vary_extend(ask, &w, "top");
 	jsonw_close_object(&w);
 }
 

@@ -11,7 +11,6 @@
 #include "sim/profile.h"
 #include "sim/provider.h"
 #include "sim/vary.h"
-#include "sim/words.h"
 
 enum { TOKENS_OF_REPLY = 3, CAP_MIN = 16, ID_LETTERS = 48 };
 
@@ -304,7 +303,7 @@ add_reasoning(struct event_writer *e)
 	while (rest.len > 0) {
 		begin_event(e, "response.reasoning_summary_text.delta");
 		write_place(e, r->reasoning_id, "summary_index");
-		jsonw_str(&e->w, "delta", words_next_token(&rest));
+		jsonw_str(&e->w, "delta", vary_next_piece(r->ask, &rest));
 		end_event(e, EVENT_REASONING);
 	}
 	if (r->made.reasoning.len > 0) {
@@ -332,7 +331,7 @@ add_text(struct event_writer *e)
 	while (rest.len > 0) {
 		begin_event(e, refuses ? "response.refusal.delta" : "response.output_text.delta");
 		write_place(e, r->message_id, "content_index");
-		jsonw_str(&e->w, "delta", words_next_token(&rest));
+		jsonw_str(&e->w, "delta", vary_next_piece(r->ask, &rest));
 		if (!refuses && !vary_omits(r->ask, "delta logprobs")) {
 			jsonw_open_array(&e->w, "logprobs");
 			jsonw_close_array(&e->w);

@@ -10,6 +10,7 @@
 #include "sim/draw.h"
 #include "sim/output.h"
 #include "sim/provider.h"
+#include "sim/words.h"
 
 static uint64_t
 bits_of(const struct ask *ask, const char *what)
@@ -28,6 +29,16 @@ bool
 vary_omits(const struct ask *ask, const char *member)
 {
 	return vary_chance(ask, member, 2);
+}
+
+struct str
+vary_next_piece(const struct ask *ask, struct str *rest)
+{
+	struct str piece = words_next_token(rest);
+	unsigned more = ask->shape.vary ? draw_below(draw_mix(bits_of(ask, "piece size"), rest->len), 4) : 0;
+	while (more-- > 0 && rest->len > 0)
+		piece.len += words_next_token(rest).len;
+	return piece;
 }
 
 /* The names are few and their types do not change: they are new, not unstable. */
@@ -124,6 +135,7 @@ vary_style(const struct ask *ask, struct sse_style *style)
 	style->line_end = vary_chance(ask, "line end", 3) ? "\r\n" : "\n";
 	style->no_space = vary_chance(ask, "space", 4);
 	style->several_lines = vary_chance(ask, "several lines", 8);
+	style->ids = vary_chance(ask, "event ids", 4);
 	style->bom = vary_chance(ask, "bom", 16);
 }
 

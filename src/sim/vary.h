@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "base/str.h"
+
 struct answer;
 struct ask;
 struct jsonw;
@@ -18,6 +20,8 @@ struct wire;
 bool vary_chance(const struct ask *ask, const char *what, unsigned of);
 /* Whether this answer does without an optional member. */
 bool vary_omits(const struct ask *ask, const char *member);
+/* Takes one token off *rest, or a few at once. */
+struct str vary_next_piece(const struct ask *ask, struct str *rest);
 /* Adds members that no documentation names, or none, to the open object. */
 void vary_extend(const struct ask *ask, struct jsonw *w, const char *place);
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/attr.h"
+#include "base/json.h"
 #include "base/loop.h"
 #include "sim/fault.h"
 #include "sim_bed.h"
@@ -299,6 +300,59 @@ test_rules_over_http(void **state)
 	bed_stop(&bed);
 }
 
+/* What varies is another answer each time, whole JSON each time, and the same again with the same seed. */
+static void
+test_vary(void **state)
+{
+	(void)state;
+	enum { ROUNDS = 24 };
+	static const struct {
+		const char *path, *body, *has;
+	} cases[] = {
+		{ "/v1/chat/completions", ASK_WHOLE, "\"finish_reason\":\"length\"" },
+		{ "/v1/responses", "{\"model\":\"gpt-5.4-mini\",\"input\":\"Say the word ok.\"}", "\"text\":\"ok\"" },
+		{ "/v1/messages",
+		    "{\"model\":\"claude-haiku-4-5-20251001\",\"max_tokens\":9,"
+		    "\"messages\":[{\"role\":\"user\",\"content\":\"Say the word ok.\"}]}",
+		    "\"text\":\"ok\"" },
+		{ "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+		    "{\"contents\":[{\"parts\":[{\"text\":\"Say the word ok.\"}]}]}", "\"text\":\"ok\"" },
+		{ "/v1/images/generations", "{\"model\":\"gpt-image-2\",\"prompt\":\"a cat\"}", "\"b64_json\":\"iVBO" },
+		{ "/v1/embeddings", "{\"model\":\"text-embedding-3-small\",\"input\":\"a\",\"dimensions\":2}",
+		    "\"total_tokens\":1" },
+	};
+	struct buf said[2] = { BUF_INIT(REPLY_MAX), BUF_INIT(REPLY_MAX) };
+	for (size_t turn = 0; turn < ARRAY_LEN(said); turn++) {
+		struct bed bed;
+		bed_start(&bed, 7);
+		add_rule(&bed, "{\"faults\":[\"vary\"]}");
+		for (size_t i = 0; i < ROUNDS * ARRAY_LEN(cases); i++) {
+			auto_buf struct buf request = BUF_INIT(REPLY_PIECE);
+			struct reply reply;
+			write_request(
+			    &request, "POST", cases[i % ARRAY_LEN(cases)].path, cases[i % ARRAY_LEN(cases)].body);
+			exchange(bed.ports[HTTP], buf_cstr(&request), PATIENCE_MS, &reply);
+			if (!str_starts(buf_view(&reply.bytes), STR("HTTP/1.1 200 OK\r\n")) ||
+			    count_of(body_of(&reply), cases[i % ARRAY_LEN(cases)].has) != 1)
+				fail_msg("%s: %s", buf_cstr(&request), buf_cstr(&reply.bytes));
+			bool chunked = count_of(buf_view(&reply.bytes), "Transfer-Encoding: chunked") > 0;
+			if (!chunked)
+				assert_int_equal(json_check(body_of(&reply), JSON_DEPTH_MAX), JSON_FINE);
+			buf_str(&said[turn], buf_view(&reply.bytes));
+			buf_done(&reply.bytes);
+		}
+		bed_stop(&bed);
+	}
+	assert_true(str_eq(buf_view(&said[0]), buf_view(&said[1])));
+	static const char *const some[] = { "\r\nVia: ", "\"x_region\":", "\"service_tier\":",
+		"\"system_fingerprint\":", "Transfer-Encoding: chunked", "\"model\":\"gpt-5.4-mini\"",
+		"\"model\":\"gpt-5.4-mini-2026-03-17\"" };
+	for (size_t i = 0; i < ARRAY_LEN(some); i++)
+		assert_in_range(count_of(buf_view(&said[0]), some[i]), 1, ROUNDS * ARRAY_LEN(cases) - 1);
+	buf_done(&said[0]);
+	buf_done(&said[1]);
+}
+
 static void
 test_wrong_options(void **state)
 {
@@ -327,6 +381,7 @@ main(void)
 		cmocka_unit_test(test_client_goes_away),
 		cmocka_unit_test(test_rules_over_http),
 		cmocka_unit_test(test_same_seed_same_bytes),
+		cmocka_unit_test(test_vary),
 		cmocka_unit_test(test_wrong_options),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
