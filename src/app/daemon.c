@@ -37,6 +37,7 @@ enum { LOG_PATIENCE_MS = 2000, STATUS_MAX = 256, ERRORS_MAX = 1024 * 1024 };
 
 struct daemon {
 	struct daemon_options options;
+	struct diags warnings; /* about the configuration of the start, until the log is open */
 	struct config *config; /* of the start, until all parts run; the engine holds the one in force */
 	struct loop *loop;
 	struct notify notify;
@@ -85,6 +86,8 @@ start_log(struct daemon *daemon)
 	int error = open_log(daemon, &daemon->config->log);
 	if (error)
 		buf_printf(&daemon->trouble, "%s: %s", daemon->config->log.file, strerror(-error));
+	else
+		conf_file_log(&daemon->warnings);
 	return error;
 }
 
@@ -531,6 +534,15 @@ set_up_process(void)
 	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 }
 
+static int
+check(const char *path)
+{
+	struct config *config = conf_file_load(path);
+	int code = config ? EX_OK : EX_CONFIG;
+	config_release(config);
+	return code;
+}
+
 int
 daemon_main(int argc, char **argv)
 {
@@ -544,16 +556,16 @@ daemon_main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	set_up_process();
-	daemon->config = conf_file_load(daemon->options.config_file);
-	if (!daemon->config)
-		return EX_CONFIG;
-	if (daemon->options.config_check) {
-		config_release(daemon->config);
-		return EX_OK;
+	if (daemon->options.config_check)
+		return check(daemon->options.config_file);
+	daemon->config = conf_file_load_quietly(daemon->options.config_file, &daemon->warnings);
+	int code = EX_CONFIG;
+	if (daemon->config) {
+		daemon->trouble = BUF_INIT(ERRORS_MAX);
+		daemon_options_override(&daemon->options, daemon->config);
+		code = run(daemon);
+		buf_done(&daemon->trouble);
 	}
-	daemon->trouble = BUF_INIT(ERRORS_MAX);
-	daemon_options_override(&daemon->options, daemon->config);
-	int code = run(daemon);
-	buf_done(&daemon->trouble);
+	diags_done(&daemon->warnings);
 	return code;
 }

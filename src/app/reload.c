@@ -5,21 +5,11 @@
 
 #include <errno.h>
 
+#include "app/conf_file.h"
 #include "app/engine.h"
 #include "base/log.h"
 #include "config/load.h"
 #include "record/metrics.h"
-
-static void
-log_diags(const struct diags *diags)
-{
-	for (size_t i = 0; i < diags->count; i++) {
-		const struct diag *diag = &diags->items[i];
-		bool is_error = diag->kind == DIAG_ERROR;
-		log_msg(is_error ? LOG_ERROR : LOG_WARN, is_error ? "configuration error" : "configuration warning",
-		    LOG_F_TEXT("file", diag->file), LOG_F_INT("line", diag->line), LOG_F_TEXT("problem", diag->text));
-	}
-}
 
 static int
 refuse(const struct reload *reload, int error, const char *why)
@@ -35,7 +25,7 @@ reload_run(const struct reload *reload, struct buf *ret_errors)
 {
 	auto_diags struct diags diags = DIAGS_INIT;
 	struct config *config = config_load(reload->path, &diags);
-	log_diags(&diags);
+	conf_file_log(&diags);
 	if (!config) {
 		diags_render(&diags, ret_errors);
 		return refuse(reload, -EINVAL, "it has errors");
