@@ -200,7 +200,6 @@ put_key(const struct schema_key *key)
 	putchar('\n');
 	put_line(key->text);
 	put_words("One of", key->words);
-	put_words("Not yet:", key->later_words);
 	if (fallback.len > 0) {
 		printf(".br\nDefault: ");
 		put(buf_cstr(&fallback));

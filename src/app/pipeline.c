@@ -253,7 +253,9 @@ static enum sink_wants
 on_body(void *arg, const char *bytes, size_t len)
 {
 	struct run *run = arg;
-	return reader_feed(&run->reader, bytes, len);
+	enum sink_wants wants = reader_feed(&run->reader, bytes, len);
+	bool content = wants == SINK_CONTENT || wants == SINK_CONTENT_LINGER;
+	return content && run->asked.probe == PROBE_STREAM_ABORT ? SINK_STOP : wants;
 }
 
 static void

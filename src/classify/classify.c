@@ -309,7 +309,7 @@ classify(const struct exchange *exchange, struct reply *reply, const struct aske
 
 	struct verdict verdict = { .outcome = outcome, .underlying = underlying };
 	if (probe_is_negative(asked->probe))
-		verdict.outcome = negative_judge(reply, asked, outcome, underlying);
+		verdict.outcome = negative_judge(exchange, reply, asked, outcome, underlying);
 	contract_grade(asked->contract, &reply->findings);
 	if (verdict.outcome != outcome)
 		verdict.underlying = OUTCOME_INVALID;

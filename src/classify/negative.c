@@ -83,9 +83,33 @@ judge_refusal(struct reply *reply, const struct asked *asked, enum outcome refus
 	return kind == CLASS_REQUEST || kind == CLASS_CONTENT ? OUTCOME_UNEXPECTED_REJECTION : OUTCOME_INVALID;
 }
 
-enum outcome
-negative_judge(struct reply *reply, const struct asked *asked, enum outcome plain, enum outcome underlying)
+/* The low deadline: it ended the request, which was sent once, or the answer was faster. */
+static enum outcome
+judge_timeout(const struct exchange *exchange, const struct reply *reply, enum outcome plain)
 {
+	bool late = outcome_class(plain) == CLASS_TIMEOUT;
+	if (late && exchange->connects > 1)
+		return OUTCOME_LOCAL_ERROR;
+	return late || is_success(reply, plain) ? OUTCOME_OK : plain;
+}
+
+/* We closed after the first content: what came until then is no success, and was not meant to be. */
+static enum outcome
+judge_abort(const struct exchange *exchange, const struct reply *reply, enum outcome plain)
+{
+	bool ours = exchange->end == END_STOPPED && reply->stream.content_events > 0;
+	bool whole_or_cut = is_success(reply, plain) || plain == OUTCOME_STREAM_TRUNCATED;
+	return ours && whole_or_cut ? OUTCOME_OK : plain;
+}
+
+enum outcome
+negative_judge(const struct exchange *exchange, struct reply *reply, const struct asked *asked, enum outcome plain,
+    enum outcome underlying)
+{
+	if (asked->probe == PROBE_TIMEOUT)
+		return judge_timeout(exchange, reply, plain);
+	if (asked->probe == PROBE_STREAM_ABORT)
+		return judge_abort(exchange, reply, plain);
 	if (is_success(reply, plain)) {
 		if (asked->probe == PROBE_RATE_LIMIT)
 			return OUTCOME_OK;

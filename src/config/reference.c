@@ -219,8 +219,9 @@ probe_of(struct loading *loading, const struct schema_key *key, const struct nod
 	*ret_probe = probe_from_name(str_of(node->text));
 	if (value_find_word(key->words, node->text) >= 0)
 		return true;
-	if (value_find_word(key->later_words, node->text) >= 0)
-		loading_error(loading, node, "the probe \"%s\" is not implemented in this version", node->text);
+	if (key->kind == VALUE_PROBE && *ret_probe != PROBE_COUNT && probe_is_negative(*ret_probe))
+		loading_error(loading, node, "the probe \"%s\" judges our own handling: no refusal is expected of it",
+		    node->text);
 	else if (*ret_probe != PROBE_COUNT)
 		loading_error(loading, node, "the probe \"%s\" belongs in the list `%s`", node->text,
 		    probe_is_negative(*ret_probe) ? "negative" : "probes");

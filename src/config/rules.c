@@ -89,6 +89,22 @@ check_deadlines(const struct view *view)
 	}
 }
 
+/* The low deadline is the total of its probe. */
+static void
+check_negative_timeout(const struct view *view)
+{
+	struct endpoint *endpoint = view->endpoint;
+	const struct node *node = written(view, "negative_timeout");
+	if (endpoint->negative_timeout_ns <= endpoint->deadlines.total_ns)
+		return;
+	auto_buf struct buf low = BUF_INIT(64), total = BUF_INIT(64);
+	if (node && !node->bad && sound(view, "timeout.total"))
+		loading_error(view->loading, node, "%s is longer than the total deadline of %s, %s",
+		    duration_text(&low, endpoint->negative_timeout_ns), name_of(endpoint),
+		    duration_text(&total, endpoint->deadlines.total_ns));
+	endpoint->negative_timeout_ns = endpoint->deadlines.total_ns;
+}
+
 static void
 check_interval(const struct view *view, const char *path, int64_t interval_ns)
 {
@@ -130,6 +146,7 @@ why_not(const struct endpoint *endpoint, enum probe_kind probe)
 {
 	static const char *const lacks[PROBE_COUNT] = {
 		[PROBE_STREAM] = "its dialect has no stream",
+		[PROBE_STREAM_ABORT] = "its dialect has no stream",
 		[PROBE_INVALID_MODEL] = "its dialect asks for no model",
 		[PROBE_MISSING_FIELD] = "its dialect has no required field",
 		[PROBE_MALFORMED_JSON] = "its dialect sends no body",
@@ -304,8 +321,8 @@ check_stream_path(const struct view *view)
 {
 	const struct endpoint *endpoint = view->endpoint;
 	const char *const *ends = endpoint->dialect->stream_path;
-	if (!ends[0] || !endpoint->path || !has_probe(endpoint, PROBE_STREAM) ||
-	    str_ends(str_of(endpoint->path), str_of(ends[0])))
+	bool streams = has_probe(endpoint, PROBE_STREAM) || has_probe(endpoint, PROBE_STREAM_ABORT);
+	if (!ends[0] || !endpoint->path || !streams || str_ends(str_of(endpoint->path), str_of(ends[0])))
 		return;
 	loading_error(view->loading, blamed(view, "path"),
 	    "it does not end in %s, and the probe \"stream\" needs that: it makes %s of it", ends[0], ends[1]);
@@ -406,6 +423,7 @@ check_endpoint(const struct view *view)
 	if (!written(view, "max_line"))
 		endpoint->caps.line_bytes = at_most(endpoint->caps.line_bytes, endpoint->caps.body_bytes);
 	check_deadlines(view);
+	check_negative_timeout(view);
 	check_probes(view);
 	check_dialect(view);
 	check_refusals(view);

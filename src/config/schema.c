@@ -139,12 +139,11 @@ static const struct schema_group request_keys = GROUP("endpoints[].request",
     { "extra", VALUE_JSON, KEY_PROSE, AT(endpoint, request.extra),
 	.text = "a JSON object that is merged into the body [none]" });
 
-#define NEGATIVE_NOW "missing_auth", "invalid_auth", "invalid_model", "malformed_json", "missing_field", "wrong_path"
-#define NEGATIVE_LATER "timeout", "stream_abort", "rate_limit"
+#define REFUSALS \
+	"missing_auth", "invalid_auth", "invalid_model", "malformed_json", "missing_field", "wrong_path", "rate_limit"
 
 static const struct schema_group refusal_keys = ELEMENT(refusal, "endpoints[].expect.negative[]",
-    { "case", VALUE_PROBE, KEY_REQUIRED, AT(refusal, probe), .words = WORDS(NEGATIVE_NOW),
-	.later_words = WORDS(NEGATIVE_LATER), .text = "the negative probe" },
+    { "case", VALUE_PROBE, KEY_REQUIRED, AT(refusal, probe), .words = WORDS(REFUSALS), .text = "the negative probe" },
     { "outcome", VALUE_OUTCOMES, 0, AT(refusal, outcomes),
 	.text = "the outcomes that are the right refusal [the dialect's]" },
     { "status", VALUE_STATUSES, 0, AT(refusal, statuses), COUNT_AT(refusal, status_count),
@@ -184,12 +183,12 @@ const struct schema_group schema_endpoint = ELEMENT(endpoint, "endpoints[]",
 	.text = "a new connection for each run, or one kept open" },
     { "probes", VALUE_PROBES, 0, WITHIN(0, PROBE_COUNT), .words = WORDS("sync", "stream"), .fallback = "sync",
 	.text = "positive probes" },
-    { "negative", VALUE_PROBES, 0, WITHIN(0, PROBE_COUNT), .words = WORDS(NEGATIVE_NOW),
-	.later_words = WORDS(NEGATIVE_LATER), .text = "negative probes: requests that must be refused [none]" },
+    { "negative", VALUE_PROBES, 0, WITHIN(0, PROBE_COUNT), .words = WORDS(REFUSALS, "timeout", "stream_abort"),
+	.text = "negative probes: requests that must be refused, and ends of our own making [none]" },
     { "timeout", VALUE_GROUP, 0, .sub = &timeout_keys,
 	.text = "deadlines; one that is not set is the smaller of its default and the total" },
-    { "negative_timeout", VALUE_DURATION, KEY_LATER, AT(endpoint, negative_timeout_ns), .fallback = "50ms",
-	.text = "the low deadline of the probe \"timeout\"" },
+    { "negative_timeout", VALUE_DURATION, 0, AT(endpoint, negative_timeout_ns), WITHIN(1 * MS, 3600 * SEC),
+	.fallback = "50ms", .text = "the low deadline of the probe \"timeout\"; an answer before it is ok" },
     { "max_body", VALUE_SIZE, 0, AT(endpoint, caps.body_bytes), WITHIN(1 * KIB, 256 * MIB), .fallback = "1MiB",
 	.text = "cap on a body, decompressed; for images 16MiB" },
     { "max_head", VALUE_SIZE, 0, AT(endpoint, caps.head_bytes), WITHIN(1 * KIB, 1 * MIB), .fallback = "64KiB",

@@ -76,7 +76,6 @@ struct schema_key {
 	size_t offset, count_offset;
 	const struct schema_group *sub;
 	const char *const *words; /* NULL-terminated: what the value may be */
-	const char *const *later_words; /* NULL-terminated: and what it may be one day */
 	int64_t min, max; /* of numbers, durations (ns), sizes; of lists their length. max 0 = no bounds */
 	syntax_check *check; /* of a text, or of each one in a list */
 	const char *fallback; /* the default without quotes, a list's elements with a comma between; NULL = not set */

@@ -170,6 +170,28 @@ make_secret_header(const struct endpoint *endpoint, enum probe_kind probe)
 	return line;
 }
 
+static int64_t
+at_most(int64_t ns, int64_t limit_ns)
+{
+	return ns < limit_ns ? ns : limit_ns;
+}
+
+static struct deadlines
+deadlines_of(const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct deadlines all = endpoint->deadlines;
+	if (probe != PROBE_TIMEOUT)
+		return all;
+	int64_t low_ns = endpoint->negative_timeout_ns;
+	return (struct deadlines){
+		.connect_ns = at_most(all.connect_ns, low_ns),
+		.first_byte_ns = at_most(all.first_byte_ns, low_ns),
+		.first_token_ns = at_most(all.first_token_ns, low_ns),
+		.idle_ns = at_most(all.idle_ns, low_ns),
+		.total_ns = at_most(all.total_ns, low_ns),
+	};
+}
+
 int
 request_build(const struct endpoint *endpoint, const struct asked *asked, struct str request_id, struct arena *arena,
     struct request *ret_request)
@@ -182,7 +204,7 @@ request_build(const struct endpoint *endpoint, const struct asked *asked, struct
 		.stream = asked->stream,
 		.fresh = endpoint->connection == CONNECTION_FRESH,
 		.provider = provider,
-		.deadlines = endpoint->deadlines,
+		.deadlines = deadlines_of(endpoint, asked->probe),
 		.caps = endpoint->caps,
 	};
 	struct request *request = ret_request;

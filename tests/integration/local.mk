@@ -14,6 +14,7 @@ integration_tests = \
 	%D%/test_faults.py \
 	%D%/test_manager.py \
 	%D%/test_nginx.py \
+	%D%/test_policy.py \
 	%D%/test_prometheus.py \
 	%D%/test_secrets.py \
 	%D%/test_starved.py \

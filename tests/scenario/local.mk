@@ -43,6 +43,9 @@ EXTRA_DIST += \
 	%D%/maintenance_over_midnight.scn \
 	%D%/missing_auth_accepted.scn \
 	%D%/model_gone.scn \
+	%D%/negative_rate_limit.scn \
+	%D%/negative_stream_abort.scn \
+	%D%/negative_timeout.scn \
 	%D%/outcome_closed.scn \
 	%D%/outcome_connect.scn \
 	%D%/outcome_dns.scn \
