@@ -249,13 +249,15 @@ compare_kinds(const struct comparison *c, const struct learnt *learnt, const str
 	unsigned fresh = now->kinds & ~(unsigned)learnt->kinds;
 	if (fresh == 0 || is_usage(now->path) || is_optional(c->contract, now->path))
 		return;
-	if (fresh & SHAPE_EMPTY_ARRAY && learnt->kinds & SHAPE_ARRAY)
+	/* who can do without a field can do with an empty one */
+	bool always = learnt->count == c->baseline->samples;
+	if (always && fresh & SHAPE_EMPTY_ARRAY && learnt->kinds & SHAPE_ARRAY)
 		find(c, RULE_ARRAY_BECAME_EMPTY, now->path);
 	/* what was always null says nothing of its type */
 	bool only_null = (learnt->kinds & ~(unsigned)SHAPE_NULL) == 0;
-	if (fresh & SHAPE_NULL)
+	if (always && fresh & SHAPE_NULL)
 		find(c, RULE_FIELD_BECAME_NULL, now->path);
-	else if (fresh & ~(unsigned)SHAPE_EMPTY_ARRAY && !only_null)
+	else if (fresh & ~(unsigned)(SHAPE_EMPTY_ARRAY | SHAPE_NULL) && !only_null)
 		find(c, RULE_FIELD_TYPE_CHANGED, now->path);
 }
 
