@@ -3,6 +3,8 @@
 
 #include "classify/classify.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/pattern.h"
@@ -289,6 +291,19 @@ find_in_error(struct reply *reply, enum outcome outcome, enum outcome underlying
 		find(reply, RULE_ERROR_ENVELOPE_CHANGED, STR("$.error"));
 }
 
+/* A parameter that is named in the refusal of a request as documented. */
+static void
+find_refused_parameter(struct reply *reply, const struct asked *asked, enum outcome outcome)
+{
+	const struct evidence *evidence = contract_find_evidence(asked->contract, AREA_REQUEST);
+	char path[FINDING_PATH_BYTES];
+	if (outcome != OUTCOME_BAD_REQUEST || probe_is_negative(asked->probe) || !evidence ||
+	    evidence->status != EVIDENCE_DOCUMENTED || !str_is_identifier(reply->error.parameter))
+		return;
+	snprintf(path, sizeof(path), "$.%.*s", STR_ARG(reply->error.parameter));
+	findings_add(&reply->findings, RULE_PARAMETER_REFUSED, SOURCE_CONTRACT, str_of(path));
+}
+
 struct verdict
 classify(const struct exchange *exchange, struct reply *reply, const struct asked *asked)
 {
@@ -305,6 +320,7 @@ classify(const struct exchange *exchange, struct reply *reply, const struct aske
 		find(reply, RULE_CONTENT_TYPE_CHANGED, STR("header:content-type"));
 	if (exchange->head_whole)
 		find_in_error(reply, outcome, underlying);
+	find_refused_parameter(reply, asked, outcome);
 	usage_judge(reply, asked, outcome);
 
 	struct verdict verdict = { .outcome = outcome, .underlying = underlying };

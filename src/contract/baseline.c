@@ -222,6 +222,21 @@ find(const struct comparison *c, enum finding_rule rule, struct str path)
 		findings_add(c->findings, rule, SOURCE_BASELINE, path);
 }
 
+static const struct str image_url = { "$.data[].url", 12 }, image_bytes = { "$.data[].b64_json", 17 };
+
+/* Is the image where it always was, in the other form? Then that is told, not what came and what went. */
+static bool
+is_other_image_form(const struct comparison *c, struct str path)
+{
+	bool knows_url, knows_bytes;
+	if (!str_eq(path, image_url) && !str_eq(path, image_bytes))
+		return false;
+	find_place(c->baseline, image_url, &knows_url);
+	find_place(c->baseline, image_bytes, &knows_bytes);
+	bool has_url = shape_find(c->shape, image_url), has_bytes = shape_find(c->shape, image_bytes);
+	return knows_url != knows_bytes && has_url != has_bytes && knows_url != has_url;
+}
+
 /* A path that all samples had and this answer has not. Only the topmost is told, and an empty list is another rule. */
 static void
 compare_missing(const struct comparison *c, const struct learnt *learnt)
@@ -237,7 +252,9 @@ compare_missing(const struct comparison *c, const struct learnt *learnt)
 	const struct shape_path *container = parent.at ? shape_find(c->shape, parent) : NULL;
 	if (!container || !(container->kinds & SHAPE_OBJECT) || str_ends(path, STR("[]")))
 		return;
-	if (is_inside_usage(path))
+	if (is_other_image_form(c, path))
+		find(c, RULE_IMAGE_FORM_CHANGED, STR("$.data[]"));
+	else if (is_inside_usage(path))
 		find(c, RULE_BACKEND_CHANGED, path);
 	else if (!is_usage(path))
 		find(c, RULE_FIELD_REMOVED, path);
@@ -271,7 +288,10 @@ compare_new(const struct comparison *c, const struct shape_path *now)
 	size_t place = parent.at ? find_place(c->baseline, parent, &found) : 0;
 	if (!parent.at || !found || !(c->baseline->paths[place].kinds & SHAPE_OBJECT))
 		return;
-	find(c, is_inside_usage(now->path) ? RULE_BACKEND_CHANGED : RULE_FIELD_ADDED, now->path);
+	if (is_other_image_form(c, now->path))
+		find(c, RULE_IMAGE_FORM_CHANGED, STR("$.data[]"));
+	else
+		find(c, is_inside_usage(now->path) ? RULE_BACKEND_CHANGED : RULE_FIELD_ADDED, now->path);
 }
 
 static void

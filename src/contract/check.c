@@ -136,14 +136,17 @@ check_enum_value(void *arg, struct json value)
 	check->unknown = true;
 }
 
+/* Enums of error bodies have paths below $.error, all others are of successes. */
 static void
-check_enums(const struct contract *contract, struct json root, struct findings *findings)
+check_enums(const struct contract *contract, struct json root, bool of_errors, struct findings *findings)
 {
 	for (size_t i = 0; i < contract->enum_count; i++) {
 		struct enum_check check = { .spec = &contract->enums[i] };
+		if (str_starts(str_of(check.spec->path), STR("$.error.")) != of_errors)
+			continue;
 		check_visit(root, check.spec->path, check_enum_value, &check);
 		if (check.unknown)
-			find(findings, RULE_ENUM_VALUE_UNKNOWN, check.spec->path);
+			find(findings, of_errors ? RULE_ERROR_CODE_CHANGED : RULE_ENUM_VALUE_UNKNOWN, check.spec->path);
 	}
 }
 
@@ -154,7 +157,7 @@ check_body(const struct contract *contract, struct json root, struct findings *f
 {
 	check_required(&contract->required, root, findings);
 	check_optional(&contract->optional, root, findings);
-	check_enums(contract, root, findings);
+	check_enums(contract, root, false, findings);
 }
 
 void
@@ -164,6 +167,7 @@ check_error(const struct contract *contract, struct json root, struct findings *
 	for (size_t i = 0; i < fields->count; i++)
 		if (kinds_at(root, fields->items[i].path) & ~fields->items[i].kinds)
 			find(findings, RULE_ERROR_ENVELOPE_CHANGED, fields->items[i].path);
+	check_enums(contract, root, true, findings);
 }
 
 void
@@ -176,7 +180,7 @@ check_event(const struct contract *contract, struct json root, uint64_t *seen, s
 		if (i < 64 && kinds & ~(unsigned)ABSENT)
 			*seen |= UINT64_C(1) << i;
 	}
-	check_enums(contract, root, findings);
+	check_enums(contract, root, false, findings);
 }
 
 void

@@ -11,7 +11,8 @@
 
 /* A sync success body. */
 void check_body(const struct contract *contract, struct json root, struct findings *findings);
-/* A JSON error body: what error_required asks for and is not there is error-envelope-changed. */
+/* A JSON error body: what error_required asks for and is not there is error-envelope-changed; a value outside of an enum
+ * below $.error is error-code-changed. */
 void check_error(const struct contract *contract, struct json root, struct findings *findings);
 
 /* One event of a stream. A field of stream_required has to be in at least one event, and in each of its type.

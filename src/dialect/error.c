@@ -188,6 +188,7 @@ error_read(struct reply *reply, const struct asked *asked, struct json root)
 	error->code = part(reply, code);
 	error->type = part(reply, json_get(body, "type"));
 	error->status = part(reply, json_get(body, "status"));
+	error->parameter = part(reply, json_get(body, "param"));
 	error->number = status_number(code);
 	if (nested.kind == JSON_OBJECT)
 		check_code_kind(reply, asked, code);

@@ -59,6 +59,7 @@ struct api_error {
 	bool known_envelope; /* nested or flat, with a string message */
 	bool envelope; /* any JSON object that says error: also with odd parts */
 	struct str code, type, status, reason;
+	struct str parameter; /* of the request, that the refusal is about */
 	int number; /* a numeric code (or a code of digits), 0 = none */
 	bool mentions_model; /* the message contains the model id that was asked for */
 	bool billing_sentence; /* the message is one of the known sentences about money */

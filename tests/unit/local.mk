@@ -15,6 +15,7 @@ unit_tests = \
 	%D%/test_escape \
 	%D%/test_fake \
 	%D%/test_fallback \
+	%D%/test_findings \
 	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_head \
