@@ -111,7 +111,6 @@ start_metrics(struct daemon *daemon)
 {
 	daemon->metrics = metrics_new();
 	daemon->latest = latest_new();
-	daemon->drift = drift_new(daemon->metrics);
 	struct metrics_identity identity;
 	version_identify(&identity);
 	identity.started = loop_wall(daemon->loop);
@@ -124,7 +123,6 @@ static void
 stop_metrics(struct daemon *daemon)
 {
 	loop_on_lag(daemon->loop, NULL, NULL);
-	drift_free(daemon->drift);
 	latest_free(daemon->latest);
 	metrics_free(daemon->metrics);
 }
@@ -148,6 +146,7 @@ on_store_event(void *arg, enum store_event event, const char *text)
 		break;
 	case STORE_CHANGED:
 		log_msg(LOG_DEBUG, "another process has written to the store", LOG_F_TEXT("file", path));
+		drift_store_changed(daemon->drift);
 		break;
 	}
 }
@@ -177,6 +176,20 @@ stop_store(struct daemon *daemon)
 		log_msg(LOG_ERROR, "the store did not end in time: what it had not written yet may be lost",
 		    LOG_F_TEXT("file", daemon->store_path));
 	free(daemon->store_path);
+}
+
+static int
+start_drift(struct daemon *daemon)
+{
+	daemon->drift = drift_new(daemon->metrics, daemon->store);
+	return 0;
+}
+
+static void
+stop_drift(struct daemon *daemon)
+{
+	drift_flush(daemon->drift);
+	drift_free(daemon->drift);
 }
 
 static int
@@ -488,6 +501,7 @@ static const struct part {
 	{ "log", start_log, stop_log },
 	{ "metrics", start_metrics, stop_metrics },
 	{ "store", start_store, stop_store },
+	{ "drift", start_drift, stop_drift },
 	{ "transport", start_transport, stop_transport },
 	{ "engine", start_engine, stop_engine },
 	{ "web", start_web, stop_web },

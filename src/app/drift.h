@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the running daemon knows of the contracts: one ledger an endpoint (contract/ledger.h), told of every run, kept
- * over reloads, shown as metrics and on the pages. Loop thread.
+ * over reloads and in the store, shown as metrics and on the pages. Loop thread.
  */
 #ifndef COMETCANARY_APP_DRIFT_H
 #define COMETCANARY_APP_DRIFT_H
@@ -11,15 +11,21 @@
 
 struct drift;
 struct metrics;
+struct store;
 
-/* metrics: borrowed. Returns owned. */
-struct drift *drift_new(struct metrics *metrics) ATTR_NODISCARD;
+/* All borrowed; store NULL = nothing outlives the process. Returns owned; to be freed before the store is closed. */
+struct drift *drift_new(struct metrics *metrics, struct store *store) ATTR_NODISCARD;
 void drift_free(struct drift *drift);
+/* Writes what has not been written yet; the daemon ends. */
+void drift_flush(struct drift *drift);
 
-/* Puts a configuration into force; the caller keeps it alive until the next one. After metrics_configure(). */
+/* Puts a configuration into force; the caller keeps it alive until the next one. After metrics_configure(). The first
+ * time it waits for the store. */
 void drift_configure(struct drift *drift, const struct config *config, struct wall now);
 /* Now and then, once a second is enough: acknowledgements end with a day. */
 void drift_tick(struct drift *drift, struct wall now);
+/* Another process has written to the store: maybe `baseline pin`. */
+void drift_store_changed(struct drift *drift);
 
 /* Before a run is judged: what its answer is compared with (borrowed for this turn; NULL = nothing), and findings that
  * take more than one answer. */

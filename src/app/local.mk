@@ -23,6 +23,8 @@ libcometcanary_a_SOURCES += \
 	%D%/fetch.h \
 	%D%/flight.c \
 	%D%/flight.h \
+	%D%/ledger_store.c \
+	%D%/ledger_store.h \
 	%D%/loopback.c \
 	%D%/loopback.h \
 	%D%/notify.c \

@@ -307,11 +307,11 @@ note_verified(struct ledger *ledger, const struct record *record)
 }
 
 static unsigned
-learn(struct ledger_probe *probe, const struct record *record)
+learn(const struct ledger *ledger, struct ledger_probe *probe, const struct record *record)
 {
 	const struct shape *shape = record->reply->shape;
 	bool good = record->verdict.outcome == OUTCOME_OK && shape && !shape->incomplete;
-	if (!good || mode_of(record->endpoint) == BASELINE_OFF || probe->trouble)
+	if (!good || ledger->waits || mode_of(record->endpoint) == BASELINE_OFF || probe->trouble)
 		return 0;
 	if (!probe->baseline)
 		probe->baseline = baseline_new();
@@ -330,7 +330,7 @@ ledger_record(struct ledger *ledger, const struct record *record)
 		return 0;
 	const struct reply *reply = record->reply;
 	unsigned looked = is_conclusive(record) ? ACTIVE_LOOKED_AT_ALL : 1U << AREA_ERRORS;
-	unsigned changes = note_verified(ledger, record) | learn(probe, record);
+	unsigned changes = note_verified(ledger, record) | learn(ledger, probe, record);
 	if (record->probe == PROBE_SYNC && record->verdict.outcome == OUTCOME_OK && reply->usage.input_tokens > 0)
 		parity_note_sync(&ledger->parity, reply->usage.input_tokens, record->finished);
 	if (active_update(&probe->active, &reply->findings, looked, record->finished)) {

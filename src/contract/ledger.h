@@ -40,6 +40,7 @@ struct ledger {
 	struct verified verified[AREA_COUNT];
 	struct parity parity;
 	enum listed listed;
+	bool waits; /* whether there are baselines is not known yet: none is begun */
 	size_t probe_count; /* the last one is the list of models */
 	struct ledger_probe *probes; /* owned */
 };

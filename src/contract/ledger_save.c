@@ -174,6 +174,8 @@ ledger_load_findings(struct ledger *ledger, const struct endpoint *endpoint, str
 	if (why || !is_of_request(root, ledger))
 		return why;
 	unsigned listed;
+	if (ledger->last_change.us > 0)
+		return NULL; /* what was seen meanwhile is newer */
 	if (!read_name(json_str(json_get(root, "listed")), listed_name_of, LISTED_YES + 1, &listed))
 		return "is corrupt";
 	struct json probes = json_get(root, "probes");
@@ -238,7 +240,9 @@ ledger_load_verified(struct ledger *ledger, struct str text)
 		enum probe_kind by = probe_from_name(json_str(json_get(item, "by")));
 		if (!read_name(json_str(json_get(item, "area")), area_name_of, AREA_COUNT, &area) || by == PROBE_COUNT)
 			return "is corrupt";
-		ledger->verified[area] = (struct verified){ { json_int(json_get(item, "at_us")) }, by };
+		struct verified verified = { { json_int(json_get(item, "at_us")) }, by };
+		if (verified.at.us > ledger->verified[area].at.us)
+			ledger->verified[area] = verified;
 	}
 	return NULL;
 }

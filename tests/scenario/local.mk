@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	%D%/fallback_stream_before_content.scn \
 	%D%/fallback_timeout_after_dispatch.scn \
 	%D%/fallback_timeout_unsafe.scn \
+	%D%/drift_restart.scn \
 	%D%/html_502.scn \
 	%D%/incident_and_recovery.scn \
 	%D%/log_fields.scn \

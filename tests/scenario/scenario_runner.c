@@ -22,6 +22,7 @@
 #include "record/latest.h"
 #include "record/metrics.h"
 #include "script.h"
+#include "store/store.h"
 #include "transport/fake.h"
 #include "transport/transport.h"
 
@@ -37,8 +38,9 @@ struct stage {
 	struct drift *drift;
 	struct flight flight;
 	struct engine *engine;
+	struct store *store; /* NULL = none */
 	struct wall wall; /* the scenario's first moment */
-	char config_path[PATH_MAX_BYTES], log_path[PATH_MAX_BYTES];
+	char config_path[PATH_MAX_BYTES], log_path[PATH_MAX_BYTES], store_path[PATH_MAX_BYTES];
 	long log_from; /* what was logged before is forgotten */
 	size_t first_request; /* likewise */
 	bool idle;
@@ -64,18 +66,13 @@ on_idle(void *arg)
 	stage->idle = true;
 }
 
-/* The world of a scenario; made by its first command that needs it. */
+/* What is in the memory of the canary's process. */
 static void
-build(struct stage *stage)
+build_canary(struct stage *stage)
 {
-	if (stage->loop)
-		return;
-	stage->loop = loop_sim_new((struct mono){ 3600 * NS_PER_SEC }, stage->wall);
-	log_open(stage->loop, stage->log_path, true, LOG_DEBUG);
-	stage->transport = fake_new(stage->loop);
 	stage->metrics = metrics_new();
 	stage->latest = latest_new();
-	stage->drift = drift_new(stage->metrics);
+	stage->drift = drift_new(stage->metrics, stage->store);
 	struct engine_parts parts = { .loop = stage->loop,
 		.transport = stage->transport,
 		.metrics = stage->metrics,
@@ -86,6 +83,27 @@ build(struct stage *stage)
 		.idle = on_idle,
 		.arg = stage };
 	stage->engine = engine_new(&parts);
+}
+
+static void
+free_canary(struct stage *stage)
+{
+	engine_free(stage->engine);
+	drift_free(stage->drift);
+	metrics_free(stage->metrics);
+	latest_free(stage->latest);
+}
+
+/* The world of a scenario; made by its first command that needs it. */
+static void
+build(struct stage *stage)
+{
+	if (stage->loop)
+		return;
+	stage->loop = loop_sim_new((struct mono){ 3600 * NS_PER_SEC }, stage->wall);
+	log_open(stage->loop, stage->log_path, true, LOG_DEBUG);
+	stage->transport = fake_new(stage->loop);
+	build_canary(stage);
 }
 
 static bool
@@ -117,6 +135,32 @@ verb_config(struct stage *stage, const struct command *command)
 		return true;
 	}
 	return failed(stage, "the configuration has errors: %s", buf_cstr(&errors));
+}
+
+/* store: what is learnt outlives the canary. Before the first config. */
+static bool
+verb_store(struct stage *stage, const struct command *command)
+{
+	(void)command;
+	auto_buf struct buf why = BUF_INIT(MESSAGE_MAX);
+	const struct store_options options = { .path = stage->store_path };
+	if (stage->loop)
+		return failed(stage, "store comes before config");
+	return store_open(&options, &why, &stage->store) == 0 || failed(stage, "%s", buf_cstr(&why));
+}
+
+/* kill-and-restart: whatever is only in memory is gone; the configuration is the last one. */
+static bool
+verb_kill_and_restart(struct stage *stage, const struct command *command)
+{
+	(void)command;
+	auto_buf struct buf errors = BUF_INIT(64 * 1024);
+	free_canary(stage);
+	build_canary(stage);
+	if (!load(stage, &errors))
+		return failed(stage, "the configuration has errors: %s", buf_cstr(&errors));
+	loop_sim_settle(stage->loop);
+	return true;
 }
 
 /* config-refused <<EOF: a reload that must be refused. */
@@ -581,10 +625,12 @@ static const struct verb {
 	{ "expect-requests", verb_expect_requests },
 	{ "fail", verb_fail },
 	{ "forget", verb_forget },
+	{ "kill-and-restart", verb_kill_and_restart },
 	{ "reply", verb_reply },
 	{ "stall", verb_stall },
 	{ "step-wall", verb_step_wall },
 	{ "stop", verb_stop },
+	{ "store", verb_store },
 	{ "switch-fallback", verb_switch_fallback },
 };
 
@@ -600,10 +646,8 @@ play_command(struct stage *stage, const struct command *command)
 static void
 tear_down(struct stage *stage)
 {
-	engine_free(stage->engine);
-	drift_free(stage->drift);
-	metrics_free(stage->metrics);
-	latest_free(stage->latest);
+	free_canary(stage);
+	store_close(stage->store);
 	transport_free(stage->transport);
 	log_close(100);
 	if (stage->loop)
@@ -611,6 +655,12 @@ tear_down(struct stage *stage)
 	arena_done(&stage->memory);
 	unlink(stage->config_path);
 	unlink(stage->log_path);
+	static const char *const of_store[] = { "", "-wal", "-shm" };
+	for (size_t i = 0; i < ARRAY_LEN(of_store); i++) {
+		char path[PATH_MAX_BYTES + 8];
+		snprintf(path, sizeof(path), "%s%s", stage->store_path, of_store[i]);
+		unlink(path);
+	}
 }
 
 static bool
@@ -622,6 +672,7 @@ play(const char *folder, const char *temporary, const char *path)
 	stage = (struct stage){ .folder = folder, .wall = { INT64_C(1795392000) * US_PER_SEC } };
 	arena_init(&stage.memory, TEXT_MAX);
 	snprintf(stage.config_path, sizeof(stage.config_path), "%s/scenario.conf", temporary);
+	snprintf(stage.store_path, sizeof(stage.store_path), "%s/scenario.db", temporary);
 	snprintf(stage.log_path, sizeof(stage.log_path), "%s/scenario.log", temporary);
 	bool ok = script_read(&script, path);
 	for (size_t i = 0; ok && i < script.count; i++) {

@@ -19,8 +19,8 @@ unit_tests = \
 	%D%/test_format \
 	%D%/test_hash \
 	%D%/test_head \
-	%D%/test_hints \
 	%D%/test_healthy \
+	%D%/test_hints \
 	%D%/test_httpd \
 	%D%/test_json \
 	%D%/test_latest \
