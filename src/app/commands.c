@@ -16,16 +16,16 @@ static const struct command {
 	const char *name;
 	command_fn *run; /* NULL: the name is taken, the work comes with a later version */
 } commands[] = {
+	{ "baseline", command_baseline },
 	{ "check", command_check },
+	{ "drift", command_drift },
+	{ "ledger", command_ledger },
 	{ "plan", command_plan },
 	{ "probe", command_probe },
 	{ "replay", command_replay },
 	{ "status", command_status },
-	{ "baseline", NULL },
 	{ "docs", NULL },
-	{ "drift", NULL },
 	{ "gate", NULL },
-	{ "ledger", NULL },
 };
 
 struct command_options {
@@ -46,7 +46,10 @@ static const struct option_page page = {
 	.operands_max = -1,
 	.stop_at_operand = true,
 	.more = "Commands (each has its own --help):\n"
+		"  baseline WHAT ENDPOINT  the learned shape of answers: show, pin, diff\n"
 		"  check [FILE]        say everything that is wrong with a configuration\n"
+		"  drift               active contract findings, and how to acknowledge one\n"
+		"  ledger [ENDPOINT]   the contract: evidence, and what was verified when\n"
 		"  plan                what a configuration will do in a day, sending nothing\n"
 		"  probe ENDPOINT      one run now, told step by step\n"
 		"  replay FILE...      judge recorded responses without a network\n"

@@ -12,7 +12,10 @@ int commands_main(int argc, char **argv);
 /* argv[0] is the command's name. config_file: given before the command, or the default; a command's own option wins. */
 typedef int command_fn(const char *config_file, int argc, char **argv);
 
+command_fn command_baseline;
 command_fn command_check;
+command_fn command_drift;
+command_fn command_ledger;
 command_fn command_plan;
 command_fn command_probe;
 command_fn command_replay;

@@ -110,12 +110,12 @@ ledger_store_put_baseline(
 }
 
 void
-ledger_store_put_pin(struct store *store, const struct endpoint *endpoint, enum probe_kind probe, struct wall now,
-    store_done_fn *fn, void *arg)
+ledger_store_put_pin(
+    struct store *store, const struct endpoint *endpoint, enum probe_kind probe, store_done_fn *fn, void *arg)
 {
 	char key[STORE_KEY_MAX];
 	const struct store_item item = {
-		.kind = STORE_BASELINE, .key = probe_key(key, endpoint, probe, pin_mark), .at = now, .value = STR("pin")
+		.kind = STORE_BASELINE, .key = probe_key(key, endpoint, probe, pin_mark), .value = STR("pin")
 	};
 	store_put(store, &item, fn, arg);
 }

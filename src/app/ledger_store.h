@@ -32,8 +32,8 @@ void ledger_store_put(
 /* Removes it where there is nothing to keep. */
 void ledger_store_put_baseline(
     struct store *store, const struct ledger_place *place, enum probe_kind probe, store_done_fn *fn, void *arg);
-void ledger_store_put_pin(struct store *store, const struct endpoint *endpoint, enum probe_kind probe, struct wall now,
-    store_done_fn *fn, void *arg);
+void ledger_store_put_pin(
+    struct store *store, const struct endpoint *endpoint, enum probe_kind probe, store_done_fn *fn, void *arg);
 void ledger_store_remove_pin(struct store *store, const struct endpoint *endpoint, enum probe_kind probe);
 
 #endif

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/command_baseline.c \
 	%D%/command_check.c \
+	%D%/command_drift.c \
+	%D%/command_ledger.c \
 	%D%/command_plan.c \
 	%D%/command_probe.c \
 	%D%/command_replay.c \
@@ -23,6 +26,8 @@ libcometcanary_a_SOURCES += \
 	%D%/fetch.h \
 	%D%/flight.c \
 	%D%/flight.h \
+	%D%/ledger_book.c \
+	%D%/ledger_book.h \
 	%D%/ledger_store.c \
 	%D%/ledger_store.h \
 	%D%/loopback.c \

@@ -433,29 +433,50 @@ baseline_load(struct str text, const char **ret_why)
 
 /* ---- for people ---- */
 
+static const struct {
+	unsigned bit;
+	const char *name;
+} kind_names[] = {
+	{ SHAPE_NULL, "null" },
+	{ SHAPE_BOOL, "boolean" },
+	{ SHAPE_NUMBER, "number" },
+	{ SHAPE_STRING, "string" },
+	{ SHAPE_ARRAY, "array" },
+	{ SHAPE_OBJECT, "object" },
+	{ SHAPE_EMPTY_ARRAY, "empty" },
+	{ SHAPE_HEADER, "header" },
+};
+
 static void
 print_kinds(struct buf *out, unsigned kinds)
 {
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} names[] = {
-		{ SHAPE_NULL, "null" },
-		{ SHAPE_BOOL, "boolean" },
-		{ SHAPE_NUMBER, "number" },
-		{ SHAPE_STRING, "string" },
-		{ SHAPE_ARRAY, "array" },
-		{ SHAPE_OBJECT, "object" },
-		{ SHAPE_EMPTY_ARRAY, "(empty at times)" },
-		{ SHAPE_HEADER, "header" },
-	};
 	const char *separator = "";
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (!(kinds & names[i].bit))
+	for (size_t i = 0; i < ARRAY_LEN(kind_names); i++) {
+		if (!(kinds & kind_names[i].bit))
 			continue;
-		buf_printf(out, "%s%s", separator, names[i].name);
+		bool at_times = kind_names[i].bit == SHAPE_EMPTY_ARRAY;
+		buf_printf(out, at_times ? "%s(%s at times)" : "%s%s", separator, kind_names[i].name);
 		separator = "|";
 	}
+}
+
+void
+baseline_write(const struct baseline *baseline, struct jsonw *w, const char *key)
+{
+	jsonw_open_array(w, key);
+	for (size_t i = 0; i < baseline->count; i++) {
+		const struct learnt *learnt = &baseline->paths[i];
+		jsonw_open_object(w, NULL);
+		jsonw_text(w, "path", learnt->path);
+		jsonw_int(w, "seen", learnt->count);
+		jsonw_open_array(w, "types");
+		for (size_t j = 0; j < ARRAY_LEN(kind_names); j++)
+			if (learnt->kinds & kind_names[j].bit)
+				jsonw_text(w, NULL, kind_names[j].name);
+		jsonw_close_array(w);
+		jsonw_close_object(w);
+	}
+	jsonw_close_array(w);
 }
 
 void

@@ -7,7 +7,7 @@
 #ifndef COMETCANARY_CONTRACT_BASELINE_H
 #define COMETCANARY_CONTRACT_BASELINE_H
 
-#include "base/buf.h"
+#include "base/jsonw.h"
 #include "contract/shape.h"
 #include "model/contract.h"
 
@@ -32,6 +32,8 @@ bool baseline_save(const struct baseline *baseline, struct buf *out);
 /* Returns owned; NULL with a reason for people in *ret_why (static): corrupt, or a format older or newer than ours. */
 struct baseline *baseline_load(struct str text, const char **ret_why);
 
+/* An array: {"path", "seen" (in how many samples), "types"}. */
+void baseline_write(const struct baseline *baseline, struct jsonw *w, const char *key);
 /* For people: one line a path, "always" or "N of M", with its types. */
 void baseline_print(const struct baseline *baseline, struct buf *out);
 

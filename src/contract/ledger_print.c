@@ -146,9 +146,10 @@ ledger_print_baseline(struct buf *out, const struct contract *contract, const st
 }
 
 void
-ledger_write_baseline(struct jsonw *w, const struct contract *contract, const struct ledger_probe *probe)
+ledger_write_baseline(
+    struct jsonw *w, const char *key, const struct contract *contract, const struct ledger_probe *probe)
 {
-	jsonw_open_object(w, NULL);
+	jsonw_open_object(w, key);
 	jsonw_text(w, "probe", ledger_probe_name(probe->kind));
 	jsonw_text(w, "state", baseline_state(probe));
 	jsonw_int(w, "samples", samples_of(probe));
@@ -263,7 +264,7 @@ ledger_write(struct jsonw *w, const char *key, const struct ledger_view *view)
 	jsonw_open_array(w, "baselines");
 	for (size_t i = 0; i < ledger->probe_count; i++)
 		if (wants_baseline(contract, &ledger->probes[i]))
-			ledger_write_baseline(w, contract, &ledger->probes[i]);
+			ledger_write_baseline(w, NULL, contract, &ledger->probes[i]);
 	jsonw_close_array(w);
 	jsonw_close_object(w);
 }

@@ -37,6 +37,7 @@ void ledger_print_finding(
 
 /* "pinned (20 samples)", "learning (3 of 20)", "inconclusive: …" */
 void ledger_print_baseline(struct buf *out, const struct contract *contract, const struct ledger_probe *probe);
-void ledger_write_baseline(struct jsonw *w, const struct contract *contract, const struct ledger_probe *probe);
+void ledger_write_baseline(
+    struct jsonw *w, const char *key, const struct contract *contract, const struct ledger_probe *probe);
 
 #endif
