@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	%D%/disabled.scn \
 	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \
+	%D%/drift_restart.scn \
 	%D%/fallback_capacity.scn \
 	%D%/fallback_connection.scn \
 	%D%/fallback_cooldown.scn \
@@ -35,7 +36,6 @@ EXTRA_DIST += \
 	%D%/fallback_stream_before_content.scn \
 	%D%/fallback_timeout_after_dispatch.scn \
 	%D%/fallback_timeout_unsafe.scn \
-	%D%/drift_restart.scn \
 	%D%/html_502.scn \
 	%D%/incident_and_recovery.scn \
 	%D%/log_fields.scn \
