@@ -46,6 +46,7 @@ unit_tests = \
 	%D%/test_secret \
 	%D%/test_self_check \
 	%D%/test_sim \
+	%D%/test_sim_dialects \
 	%D%/test_sim_faults \
 	%D%/test_sim_parts \
 	%D%/test_sse \
@@ -65,4 +66,5 @@ transport_harness = %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
 %C%_test_transport_connect_SOURCES = %D%/test_transport_connect.c $(transport_harness)
 %C%_test_transport_time_SOURCES = %D%/test_transport_time.c $(transport_harness)
 %C%_test_sim_SOURCES = %D%/test_sim.c %D%/sim_bed.c %D%/sim_bed.h
+%C%_test_sim_dialects_SOURCES = %D%/test_sim_dialects.c %D%/sim_bed.c %D%/sim_bed.h
 %C%_test_sim_faults_SOURCES = %D%/test_sim_faults.c %D%/sim_bed.c %D%/sim_bed.h
