@@ -11,6 +11,7 @@
 #include "app/fallback.h"
 #include "app/pipeline.h"
 #include "app/self_check.h"
+#include "app/spend.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/xalloc.h"
@@ -26,6 +27,7 @@ struct engine {
 	struct config *config; /* in force, held */
 	struct pipeline *pipeline;
 	struct fallback *fallback;
+	struct spend *spend;
 	struct schedule *schedule;
 	struct self_check *self_check;
 	struct loop_defer idle_call;
@@ -129,12 +131,24 @@ on_skip(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum 
 }
 
 static void
+on_denied(void *arg, const struct endpoint *endpoint, enum probe_kind probe, struct str run_id)
+{
+	struct engine *engine = arg;
+	(void)run_id;
+	engine->in_flight--;
+	on_skip(engine, endpoint, probe, SKIP_BUDGET, 1);
+	schedule_finished(engine->schedule, endpoint, probe);
+	tell_in_flight(engine);
+}
+
+static void
 on_tick(void *arg)
 {
 	struct engine *engine = arg;
 	struct wall now = loop_wall(engine->parts.loop);
 	metrics_scheduler_tick(engine->parts.metrics, now);
 	drift_tick(engine->parts.drift, now);
+	spend_tick(engine->spend);
 	if (engine->parts.tick)
 		engine->parts.tick(engine->parts.arg);
 }
@@ -160,15 +174,19 @@ engine_new(const struct engine_parts *parts)
 		.inspect = on_inspect,
 		.answered = on_answered,
 		.retry = on_retry,
+		.denied = on_denied,
 		.done = on_run_done };
 	static const struct schedule_hooks schedule_hooks = { .start = on_start, .skip = on_skip, .tick = on_tick };
 	struct engine *engine = xcalloc(1, sizeof(*engine));
 	engine->parts = *parts;
 	engine->online = true;
 	engine->pipeline = pipeline_new(parts->loop, parts->transport, &pipeline_hooks, engine);
+	engine->spend = spend_new(parts->loop, parts->store, parts->metrics);
+	pipeline_set_spend(engine->pipeline, engine->spend);
 	const struct fallback_parts fallback_parts = { .loop = parts->loop,
 		.transport = parts->transport,
 		.metrics = parts->metrics,
+		.spend = engine->spend,
 		.idle = on_fallback_idle,
 		.arg = engine };
 	engine->fallback = fallback_new(&fallback_parts);
@@ -187,6 +205,7 @@ engine_configure(struct engine *engine, struct config *config)
 	latest_configure(engine->parts.latest, config);
 	drift_configure(engine->parts.drift, config, now);
 	fallback_configure(engine->fallback, config, old);
+	spend_configure(engine->spend, config);
 	schedule_configure(engine->schedule, config);
 	if (!self_check_configure(engine->self_check, &config->self_check)) {
 		engine->online = true;
@@ -265,6 +284,7 @@ engine_free(struct engine *engine)
 	loop_defer_cancel(engine->parts.loop, &engine->idle_call);
 	fallback_free(engine->fallback);
 	pipeline_free(engine->pipeline);
+	spend_free(engine->spend);
 	schedule_free(engine->schedule);
 	if (engine->config)
 		config_release(engine->config);

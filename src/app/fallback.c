@@ -37,14 +37,16 @@ struct fallback {
 };
 
 static void on_target_done(void *arg, const struct record *record);
+static void on_target_denied(void *arg, const struct endpoint *target, enum probe_kind probe, struct str run_id);
 
 struct fallback *
 fallback_new(const struct fallback_parts *parts)
 {
-	static const struct pipeline_hooks hooks = { .done = on_target_done };
+	static const struct pipeline_hooks hooks = { .denied = on_target_denied, .done = on_target_done };
 	struct fallback *fallback = xcalloc(1, sizeof(*fallback));
 	fallback->parts = *parts;
 	fallback->pipeline = pipeline_new(parts->loop, parts->transport, &hooks, fallback);
+	pipeline_set_spend(fallback->pipeline, parts->spend);
 	pipeline_stop_retries(fallback->pipeline); /* a target is asked once */
 	return fallback;
 }
@@ -226,6 +228,23 @@ on_target_done(void *arg, const struct record *record)
 	    LOG_F_TEXT("outcome", outcome_code(record->verdict.outcome)));
 	if (ok || !go_on(fallback, exercise, record))
 		end_exercise(exercise);
+	if (fallback->in_flight == 0 && fallback->parts.idle)
+		fallback->parts.idle(fallback->parts.arg);
+}
+
+/* The target's budget has no room: the fallback that was decided does not take place. */
+static void
+on_target_denied(void *arg, const struct endpoint *target, enum probe_kind probe, struct str run_id)
+{
+	struct fallback *fallback = arg;
+	struct exercise *exercise = take_exercise(fallback, run_id);
+	(void)target;
+	(void)probe;
+	fallback->in_flight--;
+	exercise->decision.denial = DENIAL_BUDGET;
+	exercise->decision.exercised = false;
+	tell(fallback, exercise->origin, &exercise->decision, str_of(exercise->origin_run_id));
+	end_exercise(exercise);
 	if (fallback->in_flight == 0 && fallback->parts.idle)
 		fallback->parts.idle(fallback->parts.arg);
 }

@@ -16,12 +16,14 @@
 struct fallback;
 struct loop;
 struct metrics;
+struct spend;
 struct transport;
 
 struct fallback_parts {
 	struct loop *loop;
 	struct transport *transport;
 	struct metrics *metrics;
+	struct spend *spend; /* targets draw on their own budgets */
 	/* The last target that was being asked has answered. */
 	void (*idle)(void *arg);
 	void *arg;

@@ -46,6 +46,8 @@ libcometcanary_a_SOURCES += \
 	%D%/run_id.h \
 	%D%/self_check.c \
 	%D%/self_check.h \
+	%D%/spend.c \
+	%D%/spend.h \
 	%D%/tap.c \
 	%D%/tap.h \
 	%D%/terminal.c \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/run_id.h"
+#include "app/spend.h"
 #include "base/arena.h"
 #include "base/loop.h"
 #include "base/random.h"
@@ -37,6 +38,7 @@ struct run {
 	struct reply reply;
 	struct transfer *transfer;
 	struct loop_defer local_end;
+	struct spend_claim claim;
 	struct loop_timer retry_timer;
 	bool waiting; /* for the next attempt; what the last one ended in is still here: */
 	struct exchange exchange;
@@ -54,6 +56,7 @@ struct pipeline {
 	struct random random;
 	struct run *active, *spare;
 	size_t active_count, spare_count;
+	struct spend *spend; /* NULL = nothing is limited */
 	bool last_attempts; /* no run is repeated any more */
 };
 
@@ -69,6 +72,12 @@ pipeline_new(struct loop *loop, struct transport *transport, const struct pipeli
 		.random = { random_seed() },
 	};
 	return pipeline;
+}
+
+void
+pipeline_set_spend(struct pipeline *pipeline, struct spend *spend)
+{
+	pipeline->spend = spend;
 }
 
 static struct run *
@@ -119,6 +128,8 @@ release_run(struct run *run)
 		run->next->link = run->link;
 	pipeline->active_count--;
 	loop_timer_cancel(pipeline->loop, &run->retry_timer);
+	loop_defer_cancel(pipeline->loop, &run->local_end);
+	spend_drop(&run->claim);
 	clear_attempt(run);
 	config_release(run->config);
 	if (pipeline->spare_count == SPARE_RUNS_MAX) {
@@ -200,16 +211,7 @@ may_retry(struct run *run, int64_t *ret_delay_ns)
 static void
 on_retry(void *arg)
 {
-	struct run *run = arg;
-	struct pipeline *pipeline = run->pipeline;
-	enum outcome cause = run->verdict.outcome;
-	run->waiting = false;
-	run->retries++;
-	clear_attempt(run);
-	arena_reset(&run->arena);
-	start_attempt(run);
-	if (pipeline->hooks->retry)
-		pipeline->hooks->retry(pipeline->arg, run->endpoint, run->asked.probe, cause);
+	start_attempt(arg);
 }
 
 static void
@@ -221,6 +223,7 @@ finish(struct run *run, const struct exchange *exchange)
 	run->exchange = *exchange;
 	request_done(&run->request); /* the key is not kept while it waits */
 	judge(run);
+	spend_settle(&run->claim, &run->exchange, &run->reply);
 	run->waiting = may_retry(run, &delay_ns);
 	if (run->waiting)
 		loop_timer_set(
@@ -276,16 +279,68 @@ on_local_end(void *arg)
 	finish(run, &exchange);
 }
 
+/* The next attempt is sure to leave: the last one is forgotten. */
 static void
-start_attempt(struct run *run)
+begin_retry(struct run *run)
+{
+	struct pipeline *pipeline = run->pipeline;
+	run->waiting = false;
+	run->retries++;
+	clear_attempt(run);
+	arena_reset(&run->arena);
+	reader_init(&run->reader, &run->asked, &run->reply, &run->arena);
+	if (pipeline->hooks->retry)
+		pipeline->hooks->retry(pipeline->arg, run->endpoint, run->asked.probe, run->verdict.outcome);
+}
+
+static void
+send_attempt(struct run *run)
 {
 	struct pipeline *pipeline = run->pipeline;
 	const struct endpoint *endpoint = run->endpoint;
-	reader_init(&run->reader, &run->asked, &run->reply, &run->arena);
+	if (run->waiting)
+		begin_retry(run);
 	if (request_build(endpoint, &run->asked, str_of(run->run_id), &run->arena, &run->request) == 0)
 		run->transfer = transport_start(pipeline->transport, &run->request, &sink, run);
 	else
 		loop_defer(pipeline->loop, &run->local_end, on_local_end, run);
+}
+
+/* A run that has had an attempt ends with that one. */
+static void
+on_denied(void *arg)
+{
+	struct run *run = arg;
+	struct pipeline *pipeline = run->pipeline;
+	if (run->waiting) {
+		run->waiting = false;
+		conclude(run);
+		return;
+	}
+	pipeline->hooks->denied(pipeline->arg, run->endpoint, run->asked.probe, str_of(run->run_id));
+	release_run(run);
+}
+
+static void
+on_answer(void *arg, bool granted)
+{
+	if (granted)
+		send_attempt(arg);
+	else
+		on_denied(arg);
+}
+
+static void
+start_attempt(struct run *run)
+{
+	struct pipeline *pipeline = run->pipeline;
+	enum spend_answer answer = SPEND_GRANTED;
+	if (pipeline->spend)
+		answer = spend_reserve(pipeline->spend, &run->claim, run->endpoint, on_answer, run);
+	if (answer == SPEND_GRANTED)
+		send_attempt(run);
+	else if (answer == SPEND_DENIED)
+		loop_defer(pipeline->loop, &run->local_end, on_denied, run);
 }
 
 const char *
@@ -296,6 +351,7 @@ pipeline_start(struct pipeline *pipeline, struct config *config, const struct en
 	run->endpoint = endpoint;
 	run_id_make(run->run_id, loop_wall(pipeline->loop), &pipeline->random);
 	request_ask(endpoint, probe, &run->asked);
+	reader_init(&run->reader, &run->asked, &run->reply, &run->arena);
 	start_attempt(run);
 	return run->run_id;
 }

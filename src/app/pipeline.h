@@ -15,6 +15,7 @@ struct loop;
 struct transport;
 struct pipeline;
 struct run;
+struct spend;
 
 struct asked;
 struct baseline;
@@ -30,6 +31,9 @@ struct pipeline_hooks {
 	void (*answered)(void *arg, const struct endpoint *endpoint, const struct reply *reply);
 	/* The next attempt of a run has begun, `cause` ended the one before. May be NULL. */
 	void (*retry)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
+	/* The budget had no room for the run: nothing was sent, it is gone, and there is no record. Never from inside
+	 * pipeline_start(). NULL where there is no spend. */
+	void (*denied)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, struct str run_id);
 	/* A run has ended; the record borrows from the run, which is gone afterwards. Never from inside pipeline_start(). */
 	void (*done)(void *arg, const struct record *record);
 };
@@ -37,6 +41,8 @@ struct pipeline_hooks {
 /* Returns owned; loop, transport and hooks are borrowed. */
 struct pipeline *
 pipeline_new(struct loop *loop, struct transport *transport, const struct pipeline_hooks *hooks, void *arg);
+/* From now on every attempt, repeated ones too, has to fit into its budgets. Borrowed. */
+void pipeline_set_spend(struct pipeline *pipeline, struct spend *spend);
 /* Starts a run now. Never fails: what goes wrong ends in a record (local_error). Holds the configuration until it ends.
  * Returns its id (RUN_ID_BYTES), borrowed until the loop turns. */
 const char *pipeline_start(

@@ -8,6 +8,7 @@
 
 #include "base/escape.h"
 #include "base/xalloc.h"
+#include "record/budgets.h"
 #include "record/families.h"
 
 enum { HEADER_BYTES_MAX = 4096 };
@@ -123,6 +124,11 @@ next_item(struct exposition *x, enum family_scope scope, struct family_item *ret
 		if (x->slot == all->policy_count)
 			return false;
 		ret_item->policy = &all->policies[x->slot++];
+		return true;
+	case SCOPE_BUDGET:
+		if (x->slot == all->budgets->count)
+			return false;
+		ret_item->budget = &all->budgets->items[x->slot++];
 		return true;
 	case SCOPE_ENDPOINT:
 		if (x->slot == all->endpoint_count)

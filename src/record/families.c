@@ -3,6 +3,7 @@
 
 #include "record/families.h"
 
+#include "record/budgets.h"
 #include "record/fallback_families.h"
 
 /* Outcomes that shipped rules and dashboards name: they exist at 0, so that a first occurrence is an increase. */
@@ -534,6 +535,10 @@ const struct family families[METRIC_COUNT] = {
 	[METRIC_TIME_TO_FIRST_TOKEN] = { write_first_token, SCOPE_ENDPOINT },
 	[METRIC_STREAM_MAX_GAP] = { write_max_gap, SCOPE_ENDPOINT },
 	[METRIC_RETRIES] = { write_retries, SCOPE_PROBE },
+	[METRIC_BUDGET_LIMIT] = { budgets_write_limit, SCOPE_BUDGET },
+	[METRIC_BUDGET_SPENT] = { budgets_write_spent, SCOPE_BUDGET },
+	[METRIC_BUDGET_RESET] = { budgets_write_reset, SCOPE_BUDGET },
+	[METRIC_BUDGET_DENIED] = { budgets_write_denied, SCOPE_BUDGET },
 	[METRIC_USAGE_EXPECTED] = { write_usage_expected, SCOPE_PROBE },
 	[METRIC_USAGE_MISSING] = { write_usage_missing, SCOPE_PROBE },
 	[METRIC_USAGE_UNREPORTED] = { write_usage_unreported, SCOPE_PROBE },

@@ -10,19 +10,22 @@
 #include "record/sample.h"
 #include "record/series.h"
 
-enum family_scope { SCOPE_DAEMON, SCOPE_PROVIDER, SCOPE_POLICY, SCOPE_ENDPOINT, SCOPE_PROBE };
+enum family_scope { SCOPE_DAEMON, SCOPE_PROVIDER, SCOPE_POLICY, SCOPE_BUDGET, SCOPE_ENDPOINT, SCOPE_PROBE };
 
 /* What a family's function writes about; what its scope does not reach is NULL. */
 struct family_item {
 	const struct metrics_snapshot *all;
 	const struct provider_series *provider;
 	const struct policy_series *policy;
+	const struct budget_series *budget;
 	const struct endpoint_series *endpoint;
 	const struct probe_series *probe;
 };
 
+typedef void family_writer(struct sample_writer *w, const struct family_item *item);
+
 struct family {
-	void (*write)(struct sample_writer *w, const struct family_item *item);
+	family_writer *write;
 	enum family_scope scope;
 };
 

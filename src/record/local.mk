@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/budgets.c \
+	%D%/budgets.h \
 	%D%/exposition.c \
 	%D%/exposition.h \
 	%D%/fallback_families.c \

@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 #include "model/dialect.h"
 #include "model/tokens.h"
+#include "record/budgets.h"
 #include "record/series.h"
 
 enum { TOKENS_PLAUSIBLE_MAX = 1000000000 }; /* a provider's number beyond this would only ruin the counter */
@@ -22,6 +23,7 @@ struct metrics {
 	size_t provider_count;
 	struct policy_series *policies;
 	size_t policy_count;
+	struct budget_list budgets;
 };
 
 struct metrics *
@@ -66,6 +68,7 @@ metrics_free(struct metrics *metrics)
 	blocks_release(metrics->endpoints, metrics->endpoint_count);
 	providers_free(metrics->providers, metrics->provider_count);
 	policies_free(metrics->policies, metrics->policy_count);
+	budgets_done(&metrics->budgets);
 	free(metrics->build_labels);
 	free(metrics);
 }
@@ -204,8 +207,17 @@ metrics_configure(struct metrics *metrics, const struct config *config, struct w
 	metrics->endpoint_count = count;
 	configure_providers(metrics, config);
 	configure_policies(metrics, config);
+	budgets_configure(&metrics->budgets, config);
 	metrics->global.reload_ok = true;
 	metrics->global.configured = now;
+}
+
+void
+metrics_budget(struct metrics *metrics, const char *budget, const struct budget_gauges *gauges)
+{
+	struct budget_series *series = budgets_find(&metrics->budgets, budget);
+	if (series)
+		series->gauges = *gauges;
 }
 
 void
@@ -515,6 +527,8 @@ metrics_snapshot_new(const struct metrics *metrics)
 		snapshot->policies[i].name = xstrdup(metrics->policies[i].name);
 		snapshot->policies[i].labels = xstrdup(metrics->policies[i].labels);
 	}
+	snapshot->budgets = xmalloc(sizeof(*snapshot->budgets));
+	*snapshot->budgets = budgets_copy(&metrics->budgets);
 	snapshot->log = log_stats();
 	snapshot->process = process_stats();
 	return snapshot;
@@ -528,6 +542,8 @@ metrics_snapshot_free(struct metrics_snapshot *snapshot)
 	blocks_release(snapshot->endpoints, snapshot->endpoint_count);
 	providers_free(snapshot->providers, snapshot->provider_count);
 	policies_free(snapshot->policies, snapshot->policy_count);
+	budgets_done(snapshot->budgets);
+	free(snapshot->budgets);
 	free(snapshot->build_labels);
 	free(snapshot);
 }

@@ -36,6 +36,14 @@ void metrics_reload_failed(struct metrics *metrics);
 
 /* A record of an endpoint or probe that is no longer configured is not counted. */
 void metrics_record(struct metrics *metrics, const struct record *record);
+/* What the books of a budget say. */
+struct budget_gauges {
+	struct amount spent; /* in the window under way, reservations included */
+	int64_t reset_s; /* when the next one begins, since 1970; 0 = not known */
+	uint64_t denied;
+};
+/* Nothing when it is not configured. */
+void metrics_budget(struct metrics *metrics, const char *budget, const struct budget_gauges *gauges);
 /* What is known of an endpoint's contract, as gauges; all 0 = nothing yet. */
 struct contract_gauges {
 	unsigned drift[SEVERITY_COUNT]; /* active, not acknowledged */

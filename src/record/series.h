@@ -117,6 +117,8 @@ struct global_series {
 	uint64_t store_writes[WRITES_RESULTS];
 };
 
+struct budget_list;
+
 struct metrics_snapshot {
 	struct global_series global;
 	char *build_labels; /* NULL = not identified */
@@ -126,6 +128,7 @@ struct metrics_snapshot {
 	size_t provider_count;
 	struct policy_series *policies;
 	size_t policy_count;
+	struct budget_list *budgets;
 	struct log_stats log;
 	struct process_stats process;
 };

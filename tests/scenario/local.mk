@@ -11,6 +11,9 @@ TESTS += %D%/scenario_runner
 EXTRA_DIST += %D%/README.md %D%/replies
 EXTRA_DIST += \
 	%D%/backoff.scn \
+	%D%/budget_day.scn \
+	%D%/budget_month_end.scn \
+	%D%/budget_settled.scn \
 	%D%/disabled.scn \
 	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \

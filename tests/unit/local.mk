@@ -49,6 +49,7 @@ unit_tests = \
 	%D%/test_sim_dialects \
 	%D%/test_sim_faults \
 	%D%/test_sim_parts \
+	%D%/test_spend \
 	%D%/test_sse \
 	%D%/test_store \
 	%D%/test_str \
