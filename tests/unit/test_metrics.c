@@ -448,10 +448,62 @@ test_catalogue(void **state)
 	check_golden(buf_cstr(&out), "catalogue.txt");
 }
 
+static void
+test_fallback(void **state)
+{
+	(void)state;
+	struct fixture_config f;
+	fixture_config_init(&f);
+	const struct endpoint *targets[] = { &f.endpoints[1], &f.endpoints[2] };
+	struct fallback_policy policy = { .name = "standard", .enabled = true, .targets = targets, .target_count = 2 };
+	f.endpoints[0].fallback = &policy;
+	f.config.policies = &policy;
+	f.config.policy_count = 1;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f.config, FIXTURE_NOW);
+	auto_free char *fresh = render(metrics, EXPOSITION_TEXT, 4096);
+#define OF "{endpoint=\"chat\",policy=\"standard\""
+	expect(fresh, "cometcanary_fallback_evaluations_total" OF "}", "0");
+	expect(fresh, "cometcanary_fallbacks_total" OF ",reason=\"capacity\"}", "0");
+	expect(fresh, "cometcanary_fallbacks_denied_total" OF ",cause=\"budget\"}", "0");
+	expect(fresh, "cometcanary_fallback_attempts_total" OF ",target=\"off\",result=\"ok\"}", "0");
+	expect(fresh, "cometcanary_fallback_enabled{policy=\"standard\"}", "1");
+
+	struct fallback_decision yes = {
+		.policy = &policy, .denial = DENIAL_NONE, .reason = REASON_CAPACITY, .target_index = 1
+	};
+	struct fallback_decision no = { .policy = &policy, .denial = DENIAL_NEVER };
+	metrics_fallback(metrics, &f.endpoints[0], &yes);
+	metrics_fallback(metrics, &f.endpoints[0], &no);
+	metrics_fallback(metrics, &f.endpoints[1], &no); /* it has no policy */
+	metrics_fallback_attempt(metrics, &f.endpoints[0], &yes, true);
+	metrics_fallback_enabled(metrics, "standard", false);
+	targets[0] = &f.endpoints[2]; /* a reload: the targets change their places, the counts stay with their names */
+	targets[1] = &f.endpoints[1];
+	metrics_configure(metrics, &f.config, FIXTURE_NOW);
+	auto_free char *page = render(metrics, EXPOSITION_TEXT, 4096);
+	expect(page, "cometcanary_fallback_evaluations_total" OF "}", "2");
+	expect(page, "cometcanary_fallbacks_total" OF ",reason=\"capacity\"}", "1");
+	expect(page, "cometcanary_fallbacks_denied_total" OF ",cause=\"never\"}", "1");
+	expect(page, "cometcanary_fallback_attempts_total" OF ",target=\"off\",result=\"ok\"}", "1");
+	expect(page, "cometcanary_fallback_attempts_total" OF ",target=\"vectors\",result=\"ok\"}", "0");
+	expect(page, "cometcanary_fallback_enabled{policy=\"standard\"}", "0");
+
+	policy.name = "other"; /* another policy begins at 0 */
+	metrics_configure(metrics, &f.config, FIXTURE_NOW);
+	auto_free char *other = render(metrics, EXPOSITION_TEXT, 4096);
+	expect_absent(other, "cometcanary_fallback_evaluations_total" OF "}");
+	expect(other, "cometcanary_fallback_evaluations_total{endpoint=\"chat\",policy=\"other\"}", "0");
+	expect(other, "cometcanary_fallback_enabled{policy=\"other\"}", "1");
+#undef OF
+	metrics_free(metrics);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fallback),
 		cmocka_unit_test_setup(test_zeros_before_the_first_run, setup),
 		cmocka_unit_test_setup(test_a_run_counts, setup),
 		cmocka_unit_test_setup(test_usage_verdicts, setup),
