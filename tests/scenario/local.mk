@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	%D%/fallback_rate_limit.scn \
 	%D%/fallback_server_error.scn \
 	%D%/fallback_stream_before_content.scn \
+	%D%/fallback_switch_and_reload.scn \
 	%D%/fallback_timeout_after_dispatch.scn \
 	%D%/fallback_timeout_unsafe.scn \
 	%D%/html_502.scn \
