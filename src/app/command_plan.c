@@ -38,6 +38,8 @@ static const struct option_page page = {
 	.rows = rows,
 };
 
+static const char *const window_names[] = { [BUDGET_HOUR] = "hour", [BUDGET_DAY] = "day", [BUDGET_MONTH] = "month" };
+
 enum { REPORT_MAX = 256 * 1024 * 1024, REQUEST_MAX = 32 * 1024 * 1024 };
 
 /* In the place of an id that each run makes anew. */
@@ -89,11 +91,27 @@ write_row_json(struct jsonw *w, const struct forecast_row *row, bool show_reques
 	jsonw_int(w, "input_tokens_per_request", row->input_tokens);
 	jsonw_int(w, "output_tokens_per_request", row->output_tokens);
 	jsonw_int(w, "tokens_per_day", row->tokens);
+	if (row->endpoint->price)
+		jsonw_real(w, "usd_per_day", (double)row->usd_micro / (double)USD_MICRO);
 	if (show_requests) {
 		auto_buf struct buf request = BUF_INIT(REQUEST_MAX);
 		print_request(row, &request);
 		jsonw_str(w, "request", buf_view(&request));
 	}
+	jsonw_close_object(w);
+}
+
+static void
+write_budget_json(struct jsonw *w, const struct forecast_budget *row)
+{
+	jsonw_open_object(w, NULL);
+	jsonw_text(w, "budget", row->budget->name);
+	jsonw_text(w, "window", window_names[row->budget->window]);
+	jsonw_int(w, "requests_per_day", row->day.requests);
+	jsonw_int(w, "tokens_per_day", row->day.tokens);
+	jsonw_real(w, "usd_per_day", (double)row->day.usd_micro / (double)USD_MICRO);
+	jsonw_real(w, "lasts_days", row->days);
+	jsonw_bool(w, "lasts_its_window", row->lasts);
 	jsonw_close_object(w);
 }
 
@@ -105,31 +123,74 @@ write_json(const struct config *config, const struct forecast *forecast, bool sh
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "requests_per_day", forecast->requests);
 	jsonw_int(&w, "tokens_per_day", forecast->tokens);
+	jsonw_real(&w, "usd_per_day", (double)forecast->usd_micro / (double)USD_MICRO);
 	jsonw_int(&w, "series", (int64_t)count_series(config));
 	jsonw_open_array(&w, "probes");
 	for (size_t i = 0; i < forecast->count; i++)
 		write_row_json(&w, &forecast->rows[i], show_requests);
 	jsonw_close_array(&w);
+	jsonw_open_array(&w, "budgets");
+	for (size_t i = 0; i < forecast->budget_count; i++)
+		write_budget_json(&w, &forecast->budgets[i]);
+	jsonw_close_array(&w);
 	jsonw_close_object(&w);
+	buf_char(out, '\n');
+}
+
+/* Dollars with six places: what is not known is a dash. */
+static const char *
+usd_text(struct buf *buf, bool known, int64_t usd_micro)
+{
+	buf_reset(buf);
+	if (known)
+		buf_printf(buf, "%lld.%06lld", (long long)(usd_micro / USD_MICRO), (long long)(usd_micro % USD_MICRO));
+	else
+		buf_text(buf, "-");
+	return buf_cstr(buf);
+}
+
+static void
+tell_budgets(const struct forecast *forecast, struct buf *out)
+{
+	if (forecast->budget_count == 0)
+		return;
+	buf_printf(out, "%s%-24s %-16s %9s %13s %13s %13s%s\n", terminal_colour(stdout, COLOUR_BOLD), "BUDGET",
+	    "WINDOW", "LASTS", "REQUESTS/DAY", "TOKENS/DAY", "USD/DAY", terminal_colour(stdout, COLOUR_NONE));
+	for (size_t i = 0; i < forecast->budget_count; i++) {
+		const struct forecast_budget *row = &forecast->budgets[i];
+		auto_buf struct buf lasts = BUF_INIT(64), usd = BUF_INIT(64);
+		if (row->lasts)
+			buf_text(&lasts, "all of it");
+		else if (row->days >= 1)
+			buf_printf(&lasts, "%.1f d", row->days);
+		else
+			buf_printf(&lasts, "%.1f h", row->days * 24);
+		buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n", row->budget->name,
+		    window_names[row->budget->window], buf_cstr(&lasts), (long long)row->day.requests,
+		    (long long)row->day.tokens, usd_text(&usd, row->day.usd_micro > 0, row->day.usd_micro));
+	}
 	buf_char(out, '\n');
 }
 
 static void
 tell(const struct config *config, const struct forecast *forecast, struct buf *out)
 {
-	buf_printf(out, "%s%-24s %-16s %9s %13s %13s%s\n", terminal_colour(stdout, COLOUR_BOLD), "ENDPOINT", "PROBE",
-	    "EVERY", "REQUESTS/DAY", "TOKENS/DAY", terminal_colour(stdout, COLOUR_NONE));
+	auto_buf struct buf usd = BUF_INIT(64);
+	buf_printf(out, "%s%-24s %-16s %9s %13s %13s %13s%s\n", terminal_colour(stdout, COLOUR_BOLD), "ENDPOINT",
+	    "PROBE", "EVERY", "REQUESTS/DAY", "TOKENS/DAY", "USD/DAY", terminal_colour(stdout, COLOUR_NONE));
 	for (size_t i = 0; i < forecast->count; i++) {
 		const struct forecast_row *row = &forecast->rows[i];
 		auto_buf struct buf every = BUF_INIT(64);
 		format_duration(&every, endpoint_interval_ns(row->endpoint, row->probe));
-		buf_printf(out, "%-24s %-16s %9s %13lld %13lld\n", row->endpoint->name, probe_name(row->probe),
-		    buf_cstr(&every), (long long)row->requests, (long long)row->tokens);
+		buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n", row->endpoint->name, probe_name(row->probe),
+		    buf_cstr(&every), (long long)row->requests, (long long)row->tokens,
+		    usd_text(&usd, row->endpoint->price, row->usd_micro));
 	}
-	buf_printf(out, "%-24s %-16s %9s %13lld %13lld\n\n", "all", "", "", (long long)forecast->requests,
-	    (long long)forecast->tokens);
+	buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n\n", "all", "", "", (long long)forecast->requests,
+	    (long long)forecast->tokens, usd_text(&usd, forecast->usd_micro > 0, forecast->usd_micro));
+	tell_budgets(forecast, out);
 	buf_printf(out,
-	    "These are upper bounds: every probe on time, every answer as long as its cap, prompts by our own estimate.\n"
+	    "These are upper bounds: every probe on time, every answer as long as its cap, every prompt one token a byte.\n"
 	    "A negative probe that carries the real key is counted as if it were accepted.\n"
 	    "%zu series on the metrics page at the start; further outcomes add theirs when they first occur.\n",
 	    count_series(config));

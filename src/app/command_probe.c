@@ -9,6 +9,7 @@
 #include "app/conf_file.h"
 #include "app/options.h"
 #include "app/pipeline.h"
+#include "app/spend.h"
 #include "app/tap.h"
 #include "app/terminal.h"
 #include "base/escape.h"
@@ -18,6 +19,7 @@
 #include "config/load.h"
 #include "decode/head.h"
 #include "decode/sse.h"
+#include "store/store.h"
 
 struct probe_options {
 	const char *config_file, *probe, *format;
@@ -40,7 +42,7 @@ static const struct option_page page = {
 	.operands_max = 1,
 };
 
-enum { SHOWN_MAX = 4096 };
+enum { SHOWN_MAX = 4096, EXIT_BUDGET = 5 };
 
 /* One run, and what was shown of it. */
 struct telling {
@@ -295,17 +297,48 @@ choose_probe(const struct endpoint *endpoint, const char *name)
 	return kind;
 }
 
+/* The books of the budgets; without any, or without a store, there is nothing to open. False with a message. */
+static bool
+open_books(const struct config *config, struct store **ret_store)
+{
+	auto_buf struct buf why = BUF_INIT(4096);
+	const struct store_options options = { .path = config->store.path, .retention_ns = config->store.retention_ns };
+	*ret_store = NULL;
+	if (config->budget_count == 0 || !*config->store.path)
+		return true;
+	int error = store_open(&options, &why, ret_store);
+	if (error)
+		fprintf(stderr, "cometcanary probe: nothing is sent, the budget is not known: %s: %s\n",
+		    config->store.path, why.len ? buf_cstr(&why) : strerror(-error));
+	return error == 0;
+}
+
+static void
+on_denied(void *arg, const struct endpoint *endpoint, enum probe_kind probe, struct str run_id)
+{
+	struct telling *telling = arg;
+	(void)run_id;
+	fprintf(stderr, "cometcanary probe: nothing is sent: the budget has no room for %s %s\n", endpoint->name,
+	    probe_name(probe));
+	telling->exit_code = EXIT_BUDGET;
+	loop_stop(telling->loop);
+}
+
 static int
 run_once(struct config *config, const struct endpoint *endpoint, enum probe_kind kind, bool json)
 {
 	static const struct tap_view view = { on_request, on_head, on_body, on_end };
-	static const struct pipeline_hooks hooks = { .done = on_run_done };
+	static const struct pipeline_hooks hooks = { .denied = on_denied, .done = on_run_done };
+	struct store *store;
+	if (!open_books(config, &store))
+		return EXIT_BUDGET;
 	struct loop *loop = loop_uv_new();
 	const char *why = NULL;
 	struct transport *transport = loop ? transport_multi_new(loop, &why) : NULL;
 	if (!transport) {
 		fprintf(stderr, "cometcanary probe: %s\n", why ? why : "no event loop can be made");
 		loop_free(loop);
+		store_close(store);
 		return EX_SOFTWARE;
 	}
 	struct telling telling = {
@@ -314,12 +347,16 @@ run_once(struct config *config, const struct endpoint *endpoint, enum probe_kind
 	sse_init(&telling.events, endpoint->caps.line_bytes, endpoint->caps.event_bytes, on_event, &telling);
 	struct transport *tap = tap_new(transport, &view, &telling);
 	struct pipeline *pipeline = pipeline_new(loop, tap, &hooks, &telling);
+	struct spend *spend = spend_new(loop, store, NULL);
+	pipeline_set_spend(pipeline, spend);
 	if (!json)
 		printf("%s%s %s%s: %s\n", terminal_colour(stdout, COLOUR_BOLD), endpoint->name, probe_name(kind),
 		    terminal_colour(stdout, COLOUR_NONE), probe_text(kind));
 	pipeline_start(pipeline, config, endpoint, kind);
 	loop_run(loop);
 	pipeline_free(pipeline);
+	spend_free(spend);
+	store_close(store);
 	transport_free(tap);
 	transport_free(transport);
 	sse_done(&telling.events);

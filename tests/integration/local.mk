@@ -9,6 +9,7 @@ integration_tests = \
 	%D%/sim_openai.mjs \
 	%D%/sim_responses.mjs \
 	%D%/test_aimock.py \
+	%D%/test_budget.py \
 	%D%/test_commands.py \
 	%D%/test_config.py \
 	%D%/test_faults.py \

@@ -418,6 +418,33 @@ test_forecast(void **state)
 	config_release(config);
 }
 
+/* Three that draw on three budgets, one of them by way of the tenant. */
+static void
+test_forecast_of_budgets(void **state)
+{
+	(void)state;
+	struct config *config = load_good("budgets.conf");
+	struct forecast forecast = forecast_make(config);
+	assert_int_equal(forecast.budget_count, 3);
+	const struct forecast_budget *hourly = &forecast.budgets[0], *day = &forecast.budgets[1];
+	const struct forecast_budget *month = &forecast.budgets[2];
+	assert_int_equal(hourly->day.requests, 2 * 1440);
+	assert_true(hourly->lasts); /* 120 an hour: just enough */
+	assert_int_equal(day->day.requests, 1440);
+	assert_int_equal(day->day.tokens, 1440 * 124);
+	assert_int_equal(day->day.usd_micro, 1440 * (108 / 4 + 16 * 2));
+	assert_true(day->lasts);
+	assert_int_equal(month->day.tokens, day->day.tokens);
+	assert_int_equal(forecast.usd_micro, 3 * day->day.usd_micro);
+	forecast_done(&forecast);
+	config->budgets[1].max_requests = 720;
+	forecast = forecast_make(config);
+	assert_false(forecast.budgets[1].lasts);
+	assert_true(forecast.budgets[1].days > 0.499 && forecast.budgets[1].days < 0.501);
+	forecast_done(&forecast);
+	config_release(config);
+}
+
 static void
 replace(struct buf *text, const char *from, const char *to)
 {
@@ -501,6 +528,7 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_forecast),
+		cmocka_unit_test(test_forecast_of_budgets),
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_schema_rows),
 	};
