@@ -173,8 +173,10 @@ on_terminal(struct reply *reply, const struct asked *asked, struct json root)
 	struct str type = json_str(json_get(root, "type"));
 	reply->stream.terminals++;
 	reply->stream.completed = true;
-	if (response.kind == JSON_OBJECT)
+	if (response.kind == JSON_OBJECT) {
+		field_id(reply, response, "$.response.id");
 		read_status(reply, asked, response, "$.response.status");
+	}
 	if (str_eq(type, STR("response.failed"))) {
 		reply->stream.error_event = true;
 		error_read(reply, asked, response);

@@ -139,7 +139,7 @@ DIALECTS = {
     "openai-responses": {
         "failed": ("error_in_200", "stream_error"),
         "null-skeleton": ("error_in_200", "stream_truncated"),
-        "id-missing": ("contract_violation", "ok"),  # each event may do without the response's id
+        "id-missing": ("contract_violation", "contract_violation"),
         "no-finish": ("ok", "ok"),  # the terminal event says it again
         "after-terminal": ("ok", "ok"),  # a warning
     },
