@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "model/dialect.h"
 
-enum { DATE_LEN = 10, TIME_BYTES_MAX = 64, CELL_BYTES_MAX = 64 * 1024 };
+enum { DATE_LEN = 10, SECOND_LEN = 19, TIME_BYTES_MAX = 64, CELL_BYTES_MAX = 64 * 1024 };
 
 /* What is relied on in each area, for who reads the table without the manual. */
 static const char *const what[AREA_COUNT] = {
@@ -72,7 +72,10 @@ add_date(struct buf *out, int64_t days)
 static void
 add_time(struct buf *out, struct wall time)
 {
-	wall_format_rfc3339(out, (struct wall){ time.us / US_PER_SEC * US_PER_SEC });
+	auto_buf struct buf text = BUF_INIT(TIME_BYTES_MAX);
+	wall_format_rfc3339(&text, time);
+	buf_add(out, text.at, SECOND_LEN);
+	buf_char(out, 'Z');
 }
 
 static enum evidence_status
