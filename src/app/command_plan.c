@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/conf_file.h"
+#include "app/listing.h"
 #include "app/options.h"
 #include "app/terminal.h"
 #include "base/arena.h"
@@ -40,7 +41,7 @@ static const struct option_page page = {
 
 static const char *const window_names[] = { [BUDGET_HOUR] = "hour", [BUDGET_DAY] = "day", [BUDGET_MONTH] = "month" };
 
-enum { REPORT_MAX = 256 * 1024 * 1024, REQUEST_MAX = 32 * 1024 * 1024 };
+enum { REPORT_MAX = 256 * 1024 * 1024, REQUEST_MAX = 32 * 1024 * 1024, TITLE_MAX = 256 };
 
 /* In the place of an id that each run makes anew. */
 static const struct str sample_run_id = { "00000000000000000000000000", 26 };
@@ -67,17 +68,50 @@ count_series(const struct config *config)
 }
 
 static void
-print_request(const struct forecast_row *row, struct buf *out)
+print_request(const struct endpoint *endpoint, enum probe_kind probe, struct buf *out)
 {
 	struct arena arena;
 	struct asked asked;
 	struct request request;
 	arena_init(&arena, REQUEST_MAX);
-	request_ask(row->endpoint, row->probe, &asked);
-	if (request_build(row->endpoint, &asked, sample_run_id, &arena, &request) == 0)
+	request_ask(endpoint, probe, &asked);
+	if (request_build(endpoint, &asked, sample_run_id, &arena, &request) == 0)
 		request_print(out, &request);
 	request_done(&request);
 	arena_done(&arena);
+}
+
+/* Of a provider that is asked for its list of models; else 0. */
+static int64_t
+lists_a_day(const struct provider *provider)
+{
+	int64_t interval_ns = provider->models_interval_ns;
+	return provider->models_path ? (86400 * NS_PER_SEC + interval_ns - 1) / interval_ns : 0;
+}
+
+static int64_t
+all_lists_a_day(const struct config *config)
+{
+	int64_t requests = 0;
+	for (size_t i = 0; i < config->provider_count; i++)
+		requests += lists_a_day(&config->providers[i]);
+	return requests;
+}
+
+static void
+write_list_json(struct jsonw *w, const struct provider *provider, bool show_requests)
+{
+	jsonw_open_object(w, NULL);
+	jsonw_text(w, "provider", provider->name);
+	jsonw_real(w, "interval_seconds", (double)provider->models_interval_ns / (double)NS_PER_SEC);
+	jsonw_int(w, "requests_per_day", lists_a_day(provider));
+	if (show_requests) {
+		const struct endpoint endpoint = listing_endpoint(provider);
+		auto_buf struct buf request = BUF_INIT(REQUEST_MAX);
+		print_request(&endpoint, PROBE_SYNC, &request);
+		jsonw_str(w, "request", buf_view(&request));
+	}
+	jsonw_close_object(w);
 }
 
 static void
@@ -95,7 +129,7 @@ write_row_json(struct jsonw *w, const struct forecast_row *row, bool show_reques
 		jsonw_real(w, "usd_per_day", (double)row->usd_micro / (double)USD_MICRO);
 	if (show_requests) {
 		auto_buf struct buf request = BUF_INIT(REQUEST_MAX);
-		print_request(row, &request);
+		print_request(row->endpoint, row->probe, &request);
 		jsonw_str(w, "request", buf_view(&request));
 	}
 	jsonw_close_object(w);
@@ -121,13 +155,18 @@ write_json(const struct config *config, const struct forecast *forecast, bool sh
 	struct jsonw w;
 	jsonw_init(&w, out);
 	jsonw_open_object(&w, NULL);
-	jsonw_int(&w, "requests_per_day", forecast->requests);
+	jsonw_int(&w, "requests_per_day", forecast->requests + all_lists_a_day(config));
 	jsonw_int(&w, "tokens_per_day", forecast->tokens);
 	jsonw_real(&w, "usd_per_day", (double)forecast->usd_micro / (double)USD_MICRO);
 	jsonw_int(&w, "series", (int64_t)count_series(config));
 	jsonw_open_array(&w, "probes");
 	for (size_t i = 0; i < forecast->count; i++)
 		write_row_json(&w, &forecast->rows[i], show_requests);
+	jsonw_close_array(&w);
+	jsonw_open_array(&w, "model_lists");
+	for (size_t i = 0; i < config->provider_count; i++)
+		if (config->providers[i].models_path)
+			write_list_json(&w, &config->providers[i], show_requests);
 	jsonw_close_array(&w);
 	jsonw_open_array(&w, "budgets");
 	for (size_t i = 0; i < forecast->budget_count; i++)
@@ -173,6 +212,20 @@ tell_budgets(const struct forecast *forecast, struct buf *out)
 }
 
 static void
+tell_lists(const struct config *config, struct buf *out)
+{
+	for (size_t i = 0; i < config->provider_count; i++) {
+		const struct provider *provider = &config->providers[i];
+		auto_buf struct buf every = BUF_INIT(64);
+		if (!provider->models_path)
+			continue;
+		format_duration(&every, provider->models_interval_ns);
+		buf_printf(out, "%-24s %-16s %9s %13lld %13d %13s\n", provider->name, "(model list)", buf_cstr(&every),
+		    (long long)lists_a_day(provider), 0, "-");
+	}
+}
+
+static void
 tell(const struct config *config, const struct forecast *forecast, struct buf *out)
 {
 	auto_buf struct buf usd = BUF_INIT(64);
@@ -186,8 +239,10 @@ tell(const struct config *config, const struct forecast *forecast, struct buf *o
 		    buf_cstr(&every), (long long)row->requests, (long long)row->tokens,
 		    usd_text(&usd, row->endpoint->price, row->usd_micro));
 	}
-	buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n\n", "all", "", "", (long long)forecast->requests,
-	    (long long)forecast->tokens, usd_text(&usd, forecast->usd_micro > 0, forecast->usd_micro));
+	tell_lists(config, out);
+	buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n\n", "all", "", "",
+	    (long long)(forecast->requests + all_lists_a_day(config)), (long long)forecast->tokens,
+	    usd_text(&usd, forecast->usd_micro > 0, forecast->usd_micro));
 	tell_budgets(forecast, out);
 	buf_printf(out,
 	    "These are upper bounds: every probe on time, every answer as long as its cap, every prompt one token a byte.\n"
@@ -197,14 +252,30 @@ tell(const struct config *config, const struct forecast *forecast, struct buf *o
 }
 
 static void
-tell_requests(const struct forecast *forecast, struct buf *out)
+tell_request(const struct endpoint *endpoint, enum probe_kind probe, const char *title, struct buf *out)
 {
+	buf_printf(
+	    out, "%s--- %s%s\n", terminal_colour(stdout, COLOUR_BOLD), title, terminal_colour(stdout, COLOUR_NONE));
+	print_request(endpoint, probe, out);
+	buf_char(out, '\n');
+}
+
+static void
+tell_requests(const struct config *config, const struct forecast *forecast, struct buf *out)
+{
+	char title[TITLE_MAX];
 	for (size_t i = 0; i < forecast->count; i++) {
 		const struct forecast_row *row = &forecast->rows[i];
-		buf_printf(out, "%s--- %s %s%s\n", terminal_colour(stdout, COLOUR_BOLD), row->endpoint->name,
-		    probe_name(row->probe), terminal_colour(stdout, COLOUR_NONE));
-		print_request(row, out);
-		buf_char(out, '\n');
+		snprintf(title, sizeof(title), "%s %s", row->endpoint->name, probe_name(row->probe));
+		tell_request(row->endpoint, row->probe, title, out);
+	}
+	for (size_t i = 0; i < config->provider_count; i++) {
+		const struct provider *provider = &config->providers[i];
+		if (!provider->models_path)
+			continue;
+		const struct endpoint endpoint = listing_endpoint(provider);
+		snprintf(title, sizeof(title), "%s (model list)", provider->name);
+		tell_request(&endpoint, PROBE_SYNC, title, out);
 	}
 }
 
@@ -219,7 +290,7 @@ plan(const struct plan_options *options)
 	if (terminal_wants_json(options->format))
 		write_json(config, &forecast, options->show_requests, &out);
 	else if (options->show_requests)
-		tell_requests(&forecast, &out);
+		tell_requests(config, &forecast, &out);
 	else
 		tell(config, &forecast, &out);
 	fwrite(buf_cstr(&out), 1, out.len, stdout);

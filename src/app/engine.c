@@ -9,6 +9,7 @@
 
 #include "app/drift.h"
 #include "app/fallback.h"
+#include "app/listing.h"
 #include "app/pipeline.h"
 #include "app/self_check.h"
 #include "app/spend.h"
@@ -30,6 +31,7 @@ struct engine {
 	struct spend *spend;
 	struct schedule *schedule;
 	struct self_check *self_check;
+	struct listing *listing;
 	struct loop_defer idle_call;
 	size_t in_flight; /* the pipeline still counts the run whose end it is just telling */
 	bool stopping, online;
@@ -154,6 +156,13 @@ on_tick(void *arg)
 }
 
 static void
+on_listed(void *arg, const struct endpoint *endpoint, bool listed)
+{
+	struct engine *engine = arg;
+	drift_listed(engine->parts.drift, endpoint, listed, loop_wall(engine->parts.loop));
+}
+
+static void
 on_self_check(void *arg, bool online)
 {
 	struct engine *engine = arg;
@@ -192,6 +201,7 @@ engine_new(const struct engine_parts *parts)
 	engine->fallback = fallback_new(&fallback_parts);
 	engine->schedule = schedule_new(parts->loop, parts->seed, &schedule_hooks, engine);
 	engine->self_check = self_check_new(parts->loop, parts->transport, on_self_check, engine);
+	engine->listing = listing_new(parts->loop, parts->transport, on_listed, engine);
 	return engine;
 }
 
@@ -207,6 +217,7 @@ engine_configure(struct engine *engine, struct config *config)
 	fallback_configure(engine->fallback, config, old);
 	spend_configure(engine->spend, config);
 	schedule_configure(engine->schedule, config);
+	listing_configure(engine->listing, config);
 	if (!self_check_configure(engine->self_check, &config->self_check)) {
 		engine->online = true;
 		schedule_set_online(engine->schedule, true);
@@ -246,6 +257,8 @@ engine_stop(struct engine *engine)
 	engine->stopping = true;
 	self_check_free(engine->self_check);
 	engine->self_check = NULL;
+	listing_free(engine->listing);
+	engine->listing = NULL;
 	schedule_stop(engine->schedule);
 	fallback_stop(engine->fallback);
 	pipeline_stop_retries(engine->pipeline);
@@ -279,6 +292,7 @@ engine_free(struct engine *engine)
 	if (!engine)
 		return;
 	self_check_free(engine->self_check);
+	listing_free(engine->listing);
 	schedule_stop(engine->schedule);
 	pipeline_cancel_all(engine->pipeline, on_cancelled);
 	loop_defer_cancel(engine->parts.loop, &engine->idle_call);

@@ -30,6 +30,8 @@ libcometcanary_a_SOURCES += \
 	%D%/ledger_book.h \
 	%D%/ledger_store.c \
 	%D%/ledger_store.h \
+	%D%/listing.c \
+	%D%/listing.h \
 	%D%/loopback.c \
 	%D%/loopback.h \
 	%D%/notify.c \

@@ -109,9 +109,10 @@ static const struct schema_group provider_keys = ELEMENT(provider, "providers[]"
 	.text = "requests to this provider at the same time" },
     { "allow_plaintext", VALUE_BOOL, 0, AT(provider, allow_plaintext), .fallback = "false",
 	.text = "send the key over http:// to a host that is not this one" },
-    { "models_path", VALUE_TEXT, KEY_LATER,
-	.text = "where the provider lists its models: is each configured one still there?" },
-    { "models_interval", VALUE_DURATION, KEY_LATER, .fallback = "1h", .text = "how often that is asked" });
+    { "models_path", VALUE_TEXT, 0, AT(provider, models_path), .check = syntax_path,
+	.text = "where the provider lists its models: is each configured one still there? [not asked]" },
+    { "models_interval", VALUE_DURATION, 0, AT(provider, models_interval_ns), WITHIN(60 * SEC, 30 * 86400 * SEC),
+	.fallback = "1h", .text = "how often that is asked" });
 
 static const struct schema_group timeout_keys = GROUP("endpoints[].timeout",
     { "connect", VALUE_DURATION, 0, AT(endpoint, deadlines.connect_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "5s",

@@ -70,6 +70,8 @@ struct provider {
 	enum http_version http_version;
 	unsigned max_in_flight;
 	bool allow_plaintext;
+	const char *models_path; /* where it lists its models; NULL = it is not asked */
+	int64_t models_interval_ns;
 	size_t index; /* its place in config->providers */
 };
 

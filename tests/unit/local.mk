@@ -25,6 +25,7 @@ unit_tests = \
 	%D%/test_json \
 	%D%/test_latest \
 	%D%/test_ledger \
+	%D%/test_listing \
 	%D%/test_log \
 	%D%/test_logline \
 	%D%/test_loop \

@@ -292,6 +292,8 @@ check_full_provider(const struct provider *provider)
 	assert_int_equal(provider->ip_family, IP_FAMILY_V6);
 	assert_int_equal(provider->http_version, HTTP_VERSION_1_1);
 	assert_int_equal(provider->max_in_flight, 16);
+	assert_string_equal(provider->models_path, "/v1/models?all=1");
+	assert_int_equal(provider->models_interval_ns, 1800 * NS_PER_SEC);
 }
 
 static void
