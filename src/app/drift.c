@@ -9,6 +9,7 @@
 #include "app/ledger_store.h"
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "config/load.h"
 #include "contract/ledger_print.h"
 #include "record/metrics.h"
 
@@ -26,7 +27,7 @@ struct row {
 struct drift {
 	struct metrics *metrics;
 	struct store *store;
-	const struct config *config; /* in force */
+	struct config *config; /* in force; held */
 	struct row *rows; /* in the order of the configuration */
 	size_t count;
 	int64_t today_days;
@@ -60,6 +61,7 @@ drift_free(struct drift *drift)
 	if (!drift)
 		return;
 	rows_free(drift->rows, drift->count);
+	config_release(drift->config);
 	free(drift);
 }
 
@@ -300,7 +302,7 @@ begin_round(struct drift *drift)
 }
 
 void
-drift_configure(struct drift *drift, const struct config *config, struct wall now)
+drift_configure(struct drift *drift, struct config *config, struct wall now)
 {
 	struct row *rows = xcalloc(config->endpoint_count + 1, sizeof(*rows));
 	if (drift->config)
@@ -322,7 +324,8 @@ drift_configure(struct drift *drift, const struct config *config, struct wall no
 	rows_free(drift->rows, drift->count);
 	drift->rows = rows;
 	drift->count = config->endpoint_count;
-	drift->config = config;
+	config_release(drift->config);
+	drift->config = config_hold(config);
 	drift->today_days = now.us / US_PER_DAY;
 	if (first && drift->store)
 		load_now(drift);

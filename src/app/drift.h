@@ -19,9 +19,9 @@ void drift_free(struct drift *drift);
 /* Writes what has not been written yet; the daemon ends. */
 void drift_flush(struct drift *drift);
 
-/* Puts a configuration into force; the caller keeps it alive until the next one. After metrics_configure(). The first
- * time it waits for the store. */
-void drift_configure(struct drift *drift, const struct config *config, struct wall now);
+/* Puts a configuration into force, and holds it until the next one. After metrics_configure(). The first time it waits
+ * for the store. */
+void drift_configure(struct drift *drift, struct config *config, struct wall now);
 /* Now and then, once a second is enough: acknowledgements end with a day. */
 void drift_tick(struct drift *drift, struct wall now);
 /* Another process has written to the store: maybe `baseline pin`. */
