@@ -17,6 +17,7 @@ static const struct {
 	bench_fn *fn;
 } bench_measurements[] = {
 	{ "cpu", bench_cpu },
+	{ "contract", bench_contract },
 	{ "tls", bench_tls },
 	{ "blackbox", bench_blackbox },
 	{ "daemon", bench_daemon },

@@ -83,6 +83,7 @@ struct bench_setup {
 	const char *probes; /* "\"sync\"" */
 	bool reuse;
 	const char *ca_file; /* the server speaks TLS and wants a key, which is in $BENCH_KEY; NULL = it does not */
+	bool contract; /* with a contract, and a baseline of 20 samples */
 	const char *model; /* NULL = the responder's */
 	void (*path)(struct buf *out, unsigned index); /* of an endpoint; NULL = one that answers at once */
 };
@@ -94,7 +95,7 @@ struct config *bench_config(const struct bench_setup *setup) ATTR_NODISCARD;
 /* ---- the measurements ---- */
 
 typedef void bench_fn(void);
-bench_fn bench_blackbox, bench_cpu, bench_daemon, bench_scrape, bench_small, bench_timing, bench_tls;
+bench_fn bench_blackbox, bench_contract, bench_cpu, bench_daemon, bench_scrape, bench_small, bench_timing, bench_tls;
 bench_fn bench_exposition; /* exposition.c */
 
 #endif

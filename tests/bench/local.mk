@@ -10,6 +10,7 @@ CLEANFILES += $(bench_programs)
 	%D%/bench.c %D%/bench.h \
 	%D%/blackbox.c \
 	%D%/client.c %D%/client.h \
+	%D%/contract.c \
 	%D%/cpu.c \
 	%D%/daemon.c \
 	%D%/exposition.c \

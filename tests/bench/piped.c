@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/drift.h"
 #include "app/flight.h"
 #include "app/pipeline.h"
 #include "base/clock.h"
@@ -30,6 +31,7 @@ struct piped {
 	struct pipeline *pipeline;
 	struct metrics *metrics;
 	struct latest *latest;
+	struct drift *drift;
 	struct flight flight;
 	unsigned started, finished, failed;
 	double cpu_us;
@@ -45,6 +47,20 @@ start(struct piped *piped)
 	metrics_in_flight(piped->metrics, pipeline_in_flight(piped->pipeline));
 }
 
+static const struct baseline *
+on_baseline(void *arg, const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct piped *piped = arg;
+	return drift_baseline(piped->drift, endpoint, probe);
+}
+
+static void
+on_inspect(void *arg, const struct endpoint *endpoint, const struct asked *asked, struct reply *reply, struct wall now)
+{
+	struct piped *piped = arg;
+	drift_inspect(piped->drift, endpoint, asked, reply, now);
+}
+
 static void
 on_done(void *arg, const struct record *record)
 {
@@ -52,6 +68,7 @@ on_done(void *arg, const struct record *record)
 	const struct load *load = piped->load;
 	metrics_record(piped->metrics, record);
 	latest_record(piped->latest, record);
+	drift_record(piped->drift, record);
 	logline_write(record);
 	flight_run(&piped->flight, record);
 	piped->finished++;
@@ -70,7 +87,7 @@ on_done(void *arg, const struct record *record)
 void
 piped_run(const void *arg, void *ret_result)
 {
-	static const struct pipeline_hooks hooks = { .done = on_done };
+	static const struct pipeline_hooks hooks = { .baseline = on_baseline, .inspect = on_inspect, .done = on_done };
 	const struct load *load = arg;
 	struct load_result *result = ret_result;
 	bench_call_me("bench-piped");
@@ -90,6 +107,8 @@ piped_run(const void *arg, void *ret_result)
 	piped.pipeline = pipeline_new(piped.loop, transport, &hooks, &piped);
 	metrics_configure(piped.metrics, piped.config, clock_wall());
 	latest_configure(piped.latest, piped.config);
+	piped.drift = drift_new(piped.metrics, NULL);
+	drift_configure(piped.drift, piped.config, clock_wall());
 	for (unsigned i = 0; i < load->in_flight; i++)
 		start(&piped);
 	loop_run(piped.loop);

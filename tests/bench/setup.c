@@ -25,6 +25,22 @@ write_provider(struct buf *out, const struct bench_setup *setup, unsigned index)
 	buf_text(out, " }");
 }
 
+/* As the shipped sample has it. */
+static void
+write_contract(struct buf *out)
+{
+	buf_text(out,
+	    "contracts = ( { name = \"bench\";\n"
+	    "  required = ( \"id:string\", \"object:string\", \"created:integer\", \"model:string\", \"choices[].index:integer\",\n"
+	    "    \"choices[].message.role:string\", \"choices[].message.content:string|null\",\n"
+	    "    \"choices[].finish_reason:string\" );\n"
+	    "  optional = ( \"service_tier:string\", \"system_fingerprint:string\", \"choices[].message.refusal:string\" );\n"
+	    "  enums = ( { path = \"choices[].finish_reason\"; values = ( \"stop\", \"length\", \"tool_calls\" ); } );\n"
+	    "  stream_required = ( \"id:string\", \"model:string\", \"choices[].delta:object\" );\n"
+	    "  error_required = ( \"error.message:string\" );\n"
+	    "  baseline = { mode = \"learn\"; samples = 20; }; } );\n");
+}
+
 void
 bench_write_config(struct buf *out, const struct bench_setup *setup)
 {
@@ -34,7 +50,10 @@ bench_write_config(struct buf *out, const struct bench_setup *setup)
 	    setup->web_port ? setup->web_port : 10077);
 	for (unsigned i = 0; i < providers; i++)
 		write_provider(out, setup, i);
-	buf_text(out, " );\nendpoints = (\n");
+	buf_text(out, " );\n");
+	if (setup->contract)
+		write_contract(out);
+	buf_text(out, "endpoints = (\n");
 	for (unsigned i = 0; i < setup->endpoints; i++) {
 		buf_printf(out, "%s{ name = \"endpoint-%u\"; provider = \"provider%u\"; path = \"", i > 0 ? ",\n" : "",
 		    i, i % providers);
@@ -47,6 +66,8 @@ bench_write_config(struct buf *out, const struct bench_setup *setup)
 		    "  connection = \"%s\"; expect = { usage = \"documented\"; };",
 		    setup->model ? setup->model : "bench-model", setup->interval, setup->probes,
 		    setup->reuse ? "reuse" : "fresh");
+		if (setup->contract)
+			buf_text(out, " contract = \"bench\";");
 		if (setup->total)
 			buf_printf(out, " timeout = { total = \"%s\"; };", setup->total);
 		buf_text(out, " }");

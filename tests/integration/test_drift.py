@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is known of a contract, by the daemon and by the commands that read its store."""
 
+import contextlib
 import json
 import re
 import signal
+import sqlite3
 
 import harness
 from canary import COMMAND, NEVER, Daemon, Sim, config_text, endpoint, provider
@@ -135,7 +137,7 @@ def the_operator_pins(stage):
 
 
 def what_cannot_be_read(stage):
-    """no store, no configuration for it, a baseline that is corrupt: told, and never taken for no drift"""
+    """no store yet: told, and never taken for no drift"""
     sim = Sim(stage)
     config = config_for(stage, sim)
     path = stage.write("none.conf", config_text(config))
@@ -145,4 +147,27 @@ def what_cannot_be_read(stage):
         expect("there is no store yet" in told.stderr(), told.stderr())
 
 
-harness.run(ledger_of_a_ticket, drift_is_told_and_acknowledged, the_operator_pins, what_cannot_be_read)
+def what_is_damaged(stage):
+    """a baseline that is corrupt or too new is inconclusive: told by daemon and command, not learned over, until a pin"""
+    bed = Bed(stage)
+    bed.runs(SAMPLES)
+    expect_equal("state", bed.state(), "pinned")
+    for name, was, becomes in (("corrupt", '"samples":3', '"samples":4'), ("newer", '"version":1', '"version":9')):
+        bed.daemon.process.kill()
+        path = stage.folder / "canary.db"
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            changed = database.execute("UPDATE item SET value = CAST(replace(CAST(value AS TEXT), ?, ?) AS BLOB) WHERE key = 'chat/sync'", (was, becomes)).rowcount
+        expect(changed > 0, "no baseline in the store")
+        expect_equal(f"state when {name}", bed.state(), "inconclusive")
+        expect(name in bed.told("baseline", "show", "chat").stdout(), "it does not say why")
+        bed.daemon = Daemon(stage, bed.config, name=f"daemon.{name}")
+        expect(bed.daemon.log(level="error", endpoint="chat"), "the daemon says nothing")
+        bed.runs(SAMPLES + 1)
+        expect_equal(f"state after good answers, {name}", bed.state(), "inconclusive")
+        bed.told("baseline", "pin", "chat")
+        bed.daemon.process.wait_until("the pin", lambda: bed.daemon.log(msg="baseline pinned by the operator"))
+        bed.runs(SAMPLES)
+        expect_equal(f"state after a pin, {name}", bed.state(), "pinned")
+
+
+harness.run(ledger_of_a_ticket, drift_is_told_and_acknowledged, the_operator_pins, what_cannot_be_read, what_is_damaged)
