@@ -2,6 +2,7 @@
 # A target is fuzz_NAME.c with seeds in the folder fuzz_NAME.in. See fuzz.h for the two ways in which it is built.
 fuzz_targets = \
 	%D%/fuzz_conf \
+	%D%/fuzz_contract \
 	%D%/fuzz_escape \
 	%D%/fuzz_head \
 	%D%/fuzz_json \
@@ -20,6 +21,8 @@ FUZZ_LINK = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 %C%_fuzz_conf_SOURCES = %D%/fuzz_conf.c $(fuzz_main)
 %C%_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
+%C%_fuzz_contract_SOURCES = %D%/fuzz_contract.c $(fuzz_main)
+%C%_fuzz_contract_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_escape_SOURCES = %D%/fuzz_escape.c $(fuzz_main)
 %C%_fuzz_escape_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_head_SOURCES = %D%/fuzz_head.c $(fuzz_main)
