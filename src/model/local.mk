@@ -7,6 +7,8 @@ libcometcanary_a_SOURCES += \
 	%D%/cost.c \
 	%D%/cost.h \
 	%D%/dialect.h \
+	%D%/doc.c \
+	%D%/doc.h \
 	%D%/effect.h \
 	%D%/exchange.c \
 	%D%/exchange.h \

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+libcometcanary_a_SOURCES += \
+	%D%/compare.h \
+	%D%/version.h \
+	# end

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A watched document as configured (`docs`), and the closed sets that its checks and changes are told in. Owned by the
+ * configuration, immutable.
+ */
+#ifndef COMETCANARY_MODEL_DOC_H
+#define COMETCANARY_MODEL_DOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+struct endpoint;
+
+enum doc_kind {
+	DOC_MARKDOWN, /* a page of prose, which may carry an OpenAPI document in a fence */
+	DOC_OPENAPI, /* an OpenAPI document as JSON */
+	DOC_INDEX, /* llms.txt: which pages and specifications there are */
+	DOC_TEXT, /* any other text */
+	DOC_KIND_COUNT
+};
+
+/* What a look at a document came to. */
+enum doc_result { DOC_UNCHANGED, DOC_CHANGED, DOC_INCONCLUSIVE, DOC_RESULT_COUNT };
+
+/* What kind of change; a document may change in several ways at once (bits 1 << enum doc_change). */
+enum doc_change { DOC_CHANGE_CONTRACT, DOC_CHANGE_PROSE, DOC_CHANGE_INDEX, DOC_CHANGE_MOVED, DOC_CHANGE_COUNT };
+
+struct doc {
+	const char *name, *url;
+	enum doc_kind kind;
+	int64_t interval_ns;
+	unsigned confirm; /* identical sightings that make a change */
+	const char **must_mention;
+	size_t must_mention_count;
+	const struct endpoint **endpoints; /* what it documents */
+	size_t endpoint_count;
+	bool revalidate; /* probe them at once after a change */
+	size_t index; /* its place in config->docs */
+};
+
+const char *doc_kind_name(enum doc_kind kind);
+const char *doc_result_name(enum doc_result result);
+const char *doc_change_name(enum doc_change change);
+/* DOC_KIND_COUNT when there is none. */
+enum doc_kind doc_kind_from_name(struct str name);
+
+#endif
