@@ -160,7 +160,7 @@ run(const struct ledger_book *book, const struct verb *verb, const char *name, c
 	for (size_t i = 0; i < ledger.probe_count; i++) {
 		const struct ledger_probe *probe = &ledger.probes[i];
 		bool meant = !options->probe || strcmp(options->probe, ledger_probe_name(probe->kind)) == 0;
-		if (probe->kind != PROBE_COUNT && !probe_is_negative(probe->kind) && meant)
+		if (probe->kind < PROBE_COUNT && !probe_is_negative(probe->kind) && meant)
 			verb->fn(&work, probe);
 	}
 	if (work.json) {

@@ -38,7 +38,7 @@ static const struct option_page page = {
 
 #define WATCH_NS (2 * NS_PER_SEC)
 
-enum { SCREEN_MAX = 64 * 1024 * 1024, URL_MAX = 4096, JSON_DEPTH = 16 };
+enum { SCREEN_MAX = 64 * 1024 * 1024, URL_MAX = 4096, JSON_DEPTH = 16, SECOND_LEN = 19 };
 
 struct viewer {
 	const struct status_options *options;
@@ -106,6 +106,40 @@ add_probe(struct buf *out, struct json endpoint, struct json probe)
 	buf_char(out, '\n');
 }
 
+static enum colour
+colour_of_doc(struct json doc)
+{
+	struct str result = json_str(json_get(doc, "last_result"));
+	if (!result.at)
+		return COLOUR_DIM;
+	return str_eq(result, STR("unchanged")) ? COLOUR_GOOD : COLOUR_WARN;
+}
+
+static void
+add_docs(struct buf *out, struct json docs)
+{
+	if (json_count(docs) == 0)
+		return;
+	buf_printf(out, "\n%s%-20s %-14s %-22s %-20s %s%s\n", terminal_colour(stdout, COLOUR_BOLD), "DOCUMENT", "KIND",
+	    "LAST LOOK", "LAST CHANGE", "LACKS  PROBLEM", terminal_colour(stdout, COLOUR_NONE));
+	for (size_t i = 0; i < json_count(docs); i++) {
+		struct json doc = json_at(docs, i);
+		add_text(out, doc, "name", 20);
+		add_text(out, doc, "kind", 14);
+		buf_text(out, terminal_colour(stdout, colour_of_doc(doc)));
+		add_text(out, doc, "last_result", 22);
+		buf_text(out, terminal_colour(stdout, COLOUR_NONE));
+		auto_buf struct buf changed = BUF_INIT(URL_MAX);
+		struct str time = json_str(json_get(doc, "last_change"));
+		escape_terminal(&changed, time.len >= SECOND_LEN ? str_span(time.at, SECOND_LEN) : STR("-"));
+		buf_printf(
+		    out, "%-20s %5lld  ", buf_cstr(&changed), (long long)json_int(json_get(doc, "evidence_missing")));
+		if (json_is_set(json_get(doc, "problem")))
+			add_text(out, doc, "problem", 0);
+		buf_char(out, '\n');
+	}
+}
+
 static void
 add_screen(struct buf *out, struct json root)
 {
@@ -129,6 +163,7 @@ add_screen(struct buf *out, struct json root)
 		for (size_t p = 0; p < json_count(probes); p++)
 			add_probe(out, endpoint, json_at(probes, p));
 	}
+	add_docs(out, json_get(root, "docs"));
 }
 
 static int

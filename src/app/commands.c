@@ -18,13 +18,13 @@ static const struct command {
 } commands[] = {
 	{ "baseline", command_baseline },
 	{ "check", command_check },
+	{ "docs", command_docs },
 	{ "drift", command_drift },
 	{ "ledger", command_ledger },
 	{ "plan", command_plan },
 	{ "probe", command_probe },
 	{ "replay", command_replay },
 	{ "status", command_status },
-	{ "docs", NULL },
 	{ "gate", NULL },
 };
 
@@ -48,6 +48,7 @@ static const struct option_page page = {
 	.more = "Commands (each has its own --help):\n"
 		"  baseline WHAT ENDPOINT  the learned shape of answers: show, pin, diff\n"
 		"  check [FILE]        say everything that is wrong with a configuration\n"
+		"  docs WHAT [NAME]    watched documents and what changed in them: list, show, diff\n"
 		"  drift               active contract findings, and how to acknowledge one\n"
 		"  ledger [ENDPOINT]   the contract: evidence, and what was verified when\n"
 		"  plan                what a configuration will do in a day, sending nothing\n"

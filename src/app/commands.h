@@ -14,6 +14,7 @@ typedef int command_fn(const char *config_file, int argc, char **argv);
 
 command_fn command_baseline;
 command_fn command_check;
+command_fn command_docs;
 command_fn command_drift;
 command_fn command_ledger;
 command_fn command_plan;

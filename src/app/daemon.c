@@ -14,6 +14,7 @@
 
 #include "app/conf_file.h"
 #include "app/daemon_options.h"
+#include "app/daemon_view.h"
 #include "app/drift.h"
 #include "app/engine.h"
 #include "app/notify.h"
@@ -46,6 +47,7 @@ struct daemon {
 	struct drift *drift;
 	struct store *store;
 	char *store_path;
+	struct daemon_viewed viewed;
 	struct export_view view;
 	struct httpd *httpd;
 	struct transport *transport;
@@ -337,73 +339,21 @@ reload(void *arg, struct buf *ret_errors)
 	return error;
 }
 
-static const struct config *
-view_config(void *arg)
-{
-	struct daemon *daemon = arg;
-	return engine_config(daemon->engine);
-}
-
-static const struct ledger *
-view_ledger(void *arg, const struct endpoint *endpoint)
-{
-	struct daemon *daemon = arg;
-	return drift_ledger(daemon->drift, endpoint);
-}
-
-static int64_t
-view_today_days(void *arg)
-{
-	struct daemon *daemon = arg;
-	return loop_wall(daemon->loop).us / (86400 * US_PER_SEC);
-}
-
-static const char *
-view_trouble(void *arg)
-{
-	struct daemon *daemon = arg;
-	if (engine_is_stuck(daemon->engine))
-		return "the scheduler is stuck";
-	return store_is_stuck(daemon->store, loop_now(daemon->loop)) ? "the store's thread is stuck" : NULL;
-}
-
-static bool
-view_ready(void *arg)
-{
-	struct daemon *daemon = arg;
-	return daemon->ready;
-}
-
-static int
-view_probe_now(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id)
-{
-	struct daemon *daemon = arg;
-	return engine_probe_now(daemon->engine, endpoint, probe, ret_run_id);
-}
-
-static int
-view_switch_fallback(void *arg, struct str policy, bool enabled)
-{
-	struct daemon *daemon = arg;
-	return engine_switch_fallback(daemon->engine, policy, enabled);
-}
-
 static int
 start_web(struct daemon *daemon)
 {
+	daemon->viewed = (struct daemon_viewed){ .engine = daemon->engine,
+		.drift = daemon->drift,
+		.store = daemon->store,
+		.loop = daemon->loop,
+		.ready = &daemon->ready,
+		.reload = reload,
+		.arg = daemon };
 	daemon->view = (struct export_view){ .metrics = daemon->metrics,
 		.latest = daemon->latest,
 		.version = PACKAGE_VERSION,
-		.started = loop_wall(daemon->loop),
-		.config = view_config,
-		.ledger = view_ledger,
-		.today_days = view_today_days,
-		.trouble = view_trouble,
-		.ready = view_ready,
-		.reload = reload,
-		.probe_now = view_probe_now,
-		.switch_fallback = view_switch_fallback,
-		.arg = daemon };
+		.started = loop_wall(daemon->loop) };
+	daemon_view_fill(&daemon->viewed, &daemon->view);
 	daemon->httpd = httpd_new(daemon->loop, &daemon->view);
 	if (!daemon->httpd)
 		return -errno;

@@ -411,7 +411,19 @@ drift_listed(struct drift *drift, const struct endpoint *endpoint, bool listed, 
 		return;
 	unsigned changes = ledger_note_listed(&row->ledger, endpoint, listed, now, &seen);
 	metrics_findings(drift->metrics, endpoint, &seen);
-	note_changes(drift, row, PROBE_COUNT, changes);
+	note_changes(drift, row, (enum probe_kind)LEDGER_MODELS, changes);
+}
+
+void
+drift_documented(struct drift *drift, const struct endpoint *endpoint, struct findings *findings, struct wall now)
+{
+	struct row *row = find_row(drift, endpoint);
+	if (!row)
+		return;
+	unsigned changes = ledger_note_documents(&row->ledger, endpoint, findings, now);
+	if (changes)
+		metrics_findings(drift->metrics, endpoint, findings);
+	note_changes(drift, row, (enum probe_kind)LEDGER_DOCS, changes);
 }
 
 const struct ledger *

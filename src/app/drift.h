@@ -36,6 +36,8 @@ void drift_inspect(const struct drift *drift, const struct endpoint *endpoint, c
 void drift_record(struct drift *drift, const struct record *record);
 /* The provider's list of models was read. */
 void drift_listed(struct drift *drift, const struct endpoint *endpoint, bool listed, struct wall now);
+/* What the documents that the endpoint relies on say against its contract now, all of it; graded in place. */
+void drift_documented(struct drift *drift, const struct endpoint *endpoint, struct findings *findings, struct wall now);
 
 /* Borrowed for this turn; NULL when the endpoint is not configured. */
 const struct ledger *drift_ledger(const struct drift *drift, const struct endpoint *endpoint);

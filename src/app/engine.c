@@ -11,8 +11,10 @@
 #include "app/fallback.h"
 #include "app/listing.h"
 #include "app/pipeline.h"
+#include "app/revalidate.h"
 #include "app/self_check.h"
 #include "app/spend.h"
+#include "app/watch.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/xalloc.h"
@@ -32,6 +34,8 @@ struct engine {
 	struct schedule *schedule;
 	struct self_check *self_check;
 	struct listing *listing;
+	struct watch *watch;
+	struct revalidate *revalidate;
 	struct loop_defer idle_call;
 	size_t in_flight; /* the pipeline still counts the run whose end it is just telling */
 	bool stopping, online;
@@ -102,6 +106,7 @@ on_run_done(void *arg, const struct record *record)
 	flight_run(engine->parts.flight, record);
 	engine->in_flight--;
 	schedule_finished(engine->schedule, record->endpoint, record->probe);
+	revalidate_record(engine->revalidate, record);
 	tell_in_flight(engine);
 }
 
@@ -140,6 +145,7 @@ on_denied(void *arg, const struct endpoint *endpoint, enum probe_kind probe, str
 	engine->in_flight--;
 	on_skip(engine, endpoint, probe, SKIP_BUDGET, 1);
 	schedule_finished(engine->schedule, endpoint, probe);
+	revalidate_not_sent(engine->revalidate, endpoint, probe);
 	tell_in_flight(engine);
 }
 
@@ -151,6 +157,7 @@ on_tick(void *arg)
 	metrics_scheduler_tick(engine->parts.metrics, now);
 	drift_tick(engine->parts.drift, now);
 	spend_tick(engine->spend);
+	revalidate_tick(engine->revalidate);
 	if (engine->parts.tick)
 		engine->parts.tick(engine->parts.arg);
 }
@@ -168,12 +175,33 @@ on_self_check(void *arg, bool online)
 	struct engine *engine = arg;
 	metrics_self_online(engine->parts.metrics, online);
 	schedule_set_online(engine->schedule, online);
+	watch_set_online(engine->watch, online);
 	if (online != engine->online) {
 		const char *what = online ? "own network works again" : "own network does not work";
 		log_msg(online ? LOG_INFO : LOG_WARN, what, LOG_F_BOOL("online", online));
 		flight_note(engine->parts.flight, loop_wall(engine->parts.loop), what, online);
 	}
 	engine->online = online;
+}
+
+static void
+on_doc_changed(void *arg, const struct doc *doc)
+{
+	struct engine *engine = arg;
+	flight_note(engine->parts.flight, loop_wall(engine->parts.loop), "documentation changed", (int64_t)doc->index);
+	for (size_t i = 0; doc->revalidate && i < doc->relying_count; i++)
+		revalidate_begin(engine->revalidate, doc->relying[i], TRIGGER_DOC_CHANGE);
+}
+
+static int
+on_revalidate(void *arg, const struct endpoint *endpoint, enum probe_kind probe)
+{
+	struct engine *engine = arg;
+	char run_id[RUN_ID_BYTES];
+	if (schedule_objection(engine->schedule, endpoint) != SKIP_COUNT)
+		return engine->stopping ? -ESHUTDOWN : -EAGAIN;
+	int error = engine_probe_now(engine, endpoint, probe, run_id);
+	return error == -EBUSY ? -EAGAIN : error;
 }
 
 struct engine *
@@ -202,6 +230,19 @@ engine_new(const struct engine_parts *parts)
 	engine->schedule = schedule_new(parts->loop, parts->seed, &schedule_hooks, engine);
 	engine->self_check = self_check_new(parts->loop, parts->transport, on_self_check, engine);
 	engine->listing = listing_new(parts->loop, parts->transport, on_listed, engine);
+	const struct watch_parts watch_parts = { .loop = parts->loop,
+		.transport = parts->transport,
+		.metrics = parts->metrics,
+		.drift = parts->drift,
+		.store = parts->store,
+		.seed = parts->seed,
+		.changed = on_doc_changed,
+		.arg = engine };
+	engine->watch = watch_new(&watch_parts);
+	const struct revalidate_parts revalidate_parts = {
+		.loop = parts->loop, .metrics = parts->metrics, .start = on_revalidate, .arg = engine
+	};
+	engine->revalidate = revalidate_new(&revalidate_parts);
 	return engine;
 }
 
@@ -218,9 +259,12 @@ engine_configure(struct engine *engine, struct config *config)
 	spend_configure(engine->spend, config);
 	schedule_configure(engine->schedule, config);
 	listing_configure(engine->listing, config);
+	watch_configure(engine->watch, config);
+	revalidate_configure(engine->revalidate, config);
 	if (!self_check_configure(engine->self_check, &config->self_check)) {
 		engine->online = true;
 		schedule_set_online(engine->schedule, true);
+		watch_set_online(engine->watch, true);
 	}
 	if (old)
 		config_release(old);
@@ -246,6 +290,30 @@ engine_probe_now(
 }
 
 int
+engine_revalidate(struct engine *engine, const struct endpoint *endpoint)
+{
+	if (engine->stopping)
+		return -ESHUTDOWN;
+	revalidate_begin(engine->revalidate, endpoint, TRIGGER_MANUAL);
+	return 0;
+}
+
+void
+engine_doc_status(const struct engine *engine, const struct doc *doc, struct doc_status *ret_status)
+{
+	*ret_status = (struct doc_status){ 0 };
+	if (engine->watch)
+		watch_status(engine->watch, doc, ret_status);
+}
+
+void
+engine_revalidation_status(
+    const struct engine *engine, const struct endpoint *endpoint, struct revalidation_status *ret_status)
+{
+	revalidate_status(engine->revalidate, endpoint, ret_status);
+}
+
+int
 engine_switch_fallback(struct engine *engine, struct str policy, bool enabled)
 {
 	return engine->config ? fallback_switch(engine->fallback, policy, enabled) : -ENOENT;
@@ -259,6 +327,8 @@ engine_stop(struct engine *engine)
 	engine->self_check = NULL;
 	listing_free(engine->listing);
 	engine->listing = NULL;
+	watch_free(engine->watch);
+	engine->watch = NULL;
 	schedule_stop(engine->schedule);
 	fallback_stop(engine->fallback);
 	pipeline_stop_retries(engine->pipeline);
@@ -293,12 +363,14 @@ engine_free(struct engine *engine)
 		return;
 	self_check_free(engine->self_check);
 	listing_free(engine->listing);
+	watch_free(engine->watch);
 	schedule_stop(engine->schedule);
 	pipeline_cancel_all(engine->pipeline, on_cancelled);
 	loop_defer_cancel(engine->parts.loop, &engine->idle_call);
 	fallback_free(engine->fallback);
 	pipeline_free(engine->pipeline);
 	spend_free(engine->spend);
+	revalidate_free(engine->revalidate);
 	schedule_free(engine->schedule);
 	if (engine->config)
 		config_release(engine->config);

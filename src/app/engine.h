@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "model/conf.h"
 #include "model/request.h"
+#include "model/revalidation.h"
 
 struct drift;
 struct engine;
@@ -48,6 +49,12 @@ const struct config *engine_config(const struct engine *engine);
 /* Starts one run now, beside the timetable. 0 and its id, or as schedule_claim(). */
 int engine_probe_now(
     struct engine *engine, const struct endpoint *endpoint, enum probe_kind probe, char ret_run_id[RUN_ID_BYTES]);
+/* Every probe of the endpoint, as soon as possible. 0 or -ESHUTDOWN. */
+int engine_revalidate(struct engine *engine, const struct endpoint *endpoint);
+/* What is known of a watched document, and of the last revalidation of an endpoint. */
+void engine_doc_status(const struct engine *engine, const struct doc *doc, struct doc_status *ret_status);
+void engine_revalidation_status(
+    const struct engine *engine, const struct endpoint *endpoint, struct revalidation_status *ret_status);
 /* The kill switch of a fallback policy: 0, or -ENOENT. */
 int engine_switch_fallback(struct engine *engine, struct str policy, bool enabled);
 /* Starts nothing more. idle() is called from the loop when nothing is under way any more. */

@@ -10,6 +10,12 @@
 
 enum { BODY_MAX = 64 * 1024 * 1024, HEAD_MAX = 64 * 1024 };
 
+const struct provider fetch_anybody = { .name = "",
+	.base_url = "",
+	.proxy = "",
+	.max_in_flight = 1,
+	.tls = { .ca_file = "", .cert_file = "", .key_file = "" } };
+
 struct fetch {
 	struct loop *loop;
 	struct fetched *fetched;
@@ -44,11 +50,6 @@ void
 fetch_get(struct loop *loop, struct transport *transport, const char *url, struct fetched *ret_fetched)
 {
 	static const struct sink sink = { on_head, on_body, on_done };
-	static const struct provider provider = { .name = "",
-		.base_url = "",
-		.proxy = "",
-		.max_in_flight = 1,
-		.tls = { .ca_file = "", .cert_file = "", .key_file = "" } };
 	*ret_fetched = (struct fetched){ .body = BUF_INIT(BODY_MAX) };
 	struct fetch fetch = { loop, ret_fetched };
 	struct request request = { .method = HTTP_GET,
@@ -57,7 +58,7 @@ fetch_get(struct loop *loop, struct transport *transport, const char *url, struc
 		.fresh = true,
 		.headers = { "User-Agent: " PACKAGE_NAME "/" PACKAGE_VERSION },
 		.header_count = 1,
-		.provider = &provider,
+		.provider = &fetch_anybody,
 		.deadlines = { TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS, TIMEOUT_NS },
 		.caps = { .head_bytes = HEAD_MAX, .body_bytes = BODY_MAX } };
 	transport_start(transport, &request, &sink, &fetch);

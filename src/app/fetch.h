@@ -9,6 +9,7 @@
 #include "base/buf.h"
 
 struct loop;
+struct provider;
 struct transport;
 
 struct fetched {
@@ -16,6 +17,9 @@ struct fetched {
 	const char *trouble; /* static: why it has no whole answer; NULL when it has */
 	struct buf body; /* owned */
 };
+
+/* Whoever is asked without being a provider: no key, no proxy, the system's trust. */
+extern const struct provider fetch_anybody;
 
 /* Runs the loop until the answer is there. */
 void fetch_get(struct loop *loop, struct transport *transport, const char *url, struct fetched *ret_fetched);

@@ -2,6 +2,7 @@
 libcometcanary_a_SOURCES += \
 	%D%/command_baseline.c \
 	%D%/command_check.c \
+	%D%/command_docs.c \
 	%D%/command_drift.c \
 	%D%/command_ledger.c \
 	%D%/command_plan.c \
@@ -16,6 +17,14 @@ libcometcanary_a_SOURCES += \
 	%D%/daemon.h \
 	%D%/daemon_options.c \
 	%D%/daemon_options.h \
+	%D%/daemon_view.c \
+	%D%/daemon_view.h \
+	%D%/doc_evidence.c \
+	%D%/doc_evidence.h \
+	%D%/doc_findings.c \
+	%D%/doc_findings.h \
+	%D%/doc_look.c \
+	%D%/doc_look.h \
 	%D%/drift.c \
 	%D%/drift.h \
 	%D%/engine.c \
@@ -44,6 +53,8 @@ libcometcanary_a_SOURCES += \
 	%D%/reload.h \
 	%D%/replay.c \
 	%D%/replay.h \
+	%D%/revalidate.c \
+	%D%/revalidate.h \
 	%D%/run_id.c \
 	%D%/run_id.h \
 	%D%/self_check.c \
@@ -56,4 +67,6 @@ libcometcanary_a_SOURCES += \
 	%D%/terminal.h \
 	%D%/version.c \
 	%D%/version.h \
+	%D%/watch.c \
+	%D%/watch.h \
 	# end

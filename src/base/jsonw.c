@@ -9,6 +9,8 @@
 #include "base/escape.h"
 #include "base/format.h"
 
+enum { TIME_BYTES_MAX = 64 };
+
 void
 jsonw_init(struct jsonw *w, struct buf *out)
 {
@@ -116,4 +118,14 @@ jsonw_null(struct jsonw *w, const char *key)
 {
 	begin(w, key);
 	buf_text(w->out, "null");
+}
+
+void
+jsonw_time(struct jsonw *w, const char *key, struct wall time)
+{
+	auto_buf struct buf text = BUF_INIT(TIME_BYTES_MAX);
+	if (time.us == 0)
+		return;
+	wall_format_rfc3339(&text, time);
+	jsonw_str(w, key, buf_view(&text));
 }

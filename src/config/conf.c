@@ -72,3 +72,12 @@ config_find_endpoint(const struct config *config, const char *name)
 	    bsearch(&wanted, config->endpoints_by_name, config->endpoint_count, sizeof(const void *), by_name);
 	return found ? *found : NULL;
 }
+
+const struct doc *
+config_find_doc(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->doc_count; i++)
+		if (strcmp(config->docs[i].name, name) == 0)
+			return &config->docs[i];
+	return NULL;
+}

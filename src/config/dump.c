@@ -11,6 +11,8 @@
 #include "config/contracts.h"
 #include "model/dialect.h"
 
+enum { ENDPOINT_TEXT_MAX = 4 * 1024 * 1024 };
+
 /* Writes one value; false, and nothing, where it is not set. */
 typedef bool value_writer(struct buf *out, const struct schema_key *key, const void *base);
 
@@ -409,24 +411,28 @@ dump_value(struct buf *out, const struct schema_key *key, const void *base, int 
 }
 
 static void
+dump_key(struct buf *out, const struct schema_key *key, const void *base, int indent)
+{
+	bool merged = key->kind == VALUE_GROUP && key->sub == &schema_endpoint;
+	bool off = key->kind == VALUE_GROUP && (key->flags & KEY_IF_THERE) && !merged && !is_there(key->sub, base);
+	if ((key->flags & KEY_LATER) || merged || off)
+		return;
+	if (key->kind == VALUE_LIST) {
+		dump_list(out, key, base, indent);
+	} else if (key->kind == VALUE_GROUP) {
+		buf_printf(out, "%*s%s = {\n", indent, "", key->name);
+		dump_group(out, key->sub, base, indent + 2);
+		buf_printf(out, "%*s};\n", indent, "");
+	} else {
+		dump_value(out, key, base, indent);
+	}
+}
+
+static void
 dump_group(struct buf *out, const struct schema_group *group, const void *base, int indent)
 {
-	for (const struct schema_key *key = group->keys; key->name; key++) {
-		bool merged = key->kind == VALUE_GROUP && key->sub == &schema_endpoint;
-		bool off =
-		    key->kind == VALUE_GROUP && (key->flags & KEY_IF_THERE) && !merged && !is_there(key->sub, base);
-		if ((key->flags & KEY_LATER) || merged || off)
-			continue;
-		if (key->kind == VALUE_LIST) {
-			dump_list(out, key, base, indent);
-		} else if (key->kind == VALUE_GROUP) {
-			buf_printf(out, "%*s%s = {\n", indent, "", key->name);
-			dump_group(out, key->sub, base, indent + 2);
-			buf_printf(out, "%*s};\n", indent, "");
-		} else {
-			dump_value(out, key, base, indent);
-		}
-	}
+	for (const struct schema_key *key = group->keys; key->name; key++)
+		dump_key(out, key, base, indent);
 }
 
 bool
@@ -434,4 +440,33 @@ config_dump(const struct config *config, struct buf *out)
 {
 	dump_group(out, &schema_top, config, 0);
 	return !out->overflow;
+}
+
+static void
+dump_keys(struct buf *out, const struct schema_group *group, const char *const *names, const void *base)
+{
+	for (; *names; names++)
+		dump_key(out, schema_find(group, *names), base, 0);
+}
+
+/* What is asked of whom, and what is expected. */
+static void
+dump_meaning(struct buf *out, const struct endpoint *endpoint)
+{
+	static const char *const asked[] = { "dialect", "path", "model", "probes", "negative", "request", "expect",
+		NULL };
+	static const char *const of_whom[] = { "base_url", "auth", "headers", NULL };
+	dump_keys(out, &schema_endpoint, asked, endpoint);
+	dump_keys(out, schema_find(&schema_top, "providers")->sub, of_whom, endpoint->provider);
+	if (endpoint->contract)
+		dump_group(out, schema_find(&schema_top, "contracts")->sub, endpoint->contract, 0);
+}
+
+bool
+config_same_endpoint(const struct endpoint *a, const struct endpoint *b)
+{
+	auto_buf struct buf left = BUF_INIT(ENDPOINT_TEXT_MAX), right = BUF_INIT(ENDPOINT_TEXT_MAX);
+	dump_meaning(&left, a);
+	dump_meaning(&right, b);
+	return str_eq(buf_view(&left), buf_view(&right));
 }

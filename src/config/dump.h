@@ -12,5 +12,8 @@
 
 /* False when the buffer was full. A secret that was not read is left out. */
 bool config_dump(const struct config *config, struct buf *out);
+/* Both ask the same of the same provider, and expect the same of the answer: intervals, budgets and the like do not
+ * matter, nor do keys. The endpoints may be of two configurations. */
+bool config_same_endpoint(const struct endpoint *a, const struct endpoint *b);
 
 #endif

@@ -9,6 +9,8 @@ libcometcanary_a_SOURCES += \
 	%D%/contracts_rules.c \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/documents.c \
+	%D%/documents.h \
 	%D%/dump.c \
 	%D%/dump.h \
 	%D%/fill.c \

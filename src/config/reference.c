@@ -117,6 +117,12 @@ endpoint_name_at(const struct config *config, size_t index)
 	return config->endpoints[index].name;
 }
 
+static const char *
+doc_name_at(const struct config *config, size_t index)
+{
+	return config->docs[index].name;
+}
+
 /* The index of what a text refers to, or -1. */
 static ptrdiff_t
 look_up(struct loading *loading, const struct node *node, const struct directory *directory)
@@ -340,6 +346,14 @@ reference_find_endpoint(struct loading *loading, const struct node *node)
 	const struct config *config = loading->config;
 	const struct directory endpoints = { "endpoint", config->endpoint_count, false, endpoint_name_at };
 	return look_up(loading, node, &endpoints);
+}
+
+ptrdiff_t
+reference_find_doc(struct loading *loading, const struct node *node)
+{
+	const struct config *config = loading->config;
+	const struct directory docs = { "watched document", config->doc_count, true, doc_name_at };
+	return look_up(loading, node, &docs);
 }
 
 bool

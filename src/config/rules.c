@@ -10,6 +10,7 @@
 #include "base/pattern.h"
 #include "config/budgets.h"
 #include "config/contracts.h"
+#include "config/documents.h"
 #include "config/policies.h"
 #include "model/dialect.h"
 
@@ -568,6 +569,7 @@ rules_check(struct loading *loading, const struct node *root)
 			check_window(loading, &config->maintenance[each->index], each);
 	check_store(loading, root);
 	contracts_rules_check(loading, root);
+	documents_rules_check(loading, root);
 	policies_rules_check(loading, root);
 	budgets_rules_check(loading, root);
 	if (loading->diags->errors == 0 && !is_enabled(config))

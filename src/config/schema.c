@@ -243,8 +243,9 @@ static const struct schema_group evidence_keys = ELEMENT(evidence, "contracts[].
     { "url", VALUE_TEXT, 0, AT(evidence, url), .check = syntax_page, .text = "of the page" },
     { "accessed", VALUE_DATE, 0, AT(evidence, accessed_days), .text = "when it was read: \"2026-11-22\"" },
     { "note", VALUE_TEXT, KEY_PROSE, AT(evidence, note), .text = "a remark" },
-    { "doc", VALUE_TEXT, KEY_LATER, .text = "the name of a watched document" },
-    { "must_mention", VALUE_TEXTS, KEY_LATER, .text = "phrases that the page has to have" });
+    { "doc", VALUE_TEXT, 0, AT(evidence, doc), .check = syntax_name, .text = "the name of a watched document" },
+    { "must_mention", VALUE_TEXTS, KEY_PROSE, AT(evidence, must_mention), COUNT_AT(evidence, must_mention_count),
+	WITHIN(1, 64), .text = "phrases that this document has to have" });
 
 static const struct schema_group enum_keys = ELEMENT(enum_spec, "contracts[].enums[]",
     { "path", VALUE_PATH, KEY_REQUIRED, AT(enum_spec, path), .text = "of the field" },
@@ -349,6 +350,24 @@ static const struct schema_group tenant_keys = ELEMENT(tenant, "tenants[]",
     { "budget", VALUE_BUDGET, 0, AT(tenant, budget),
 	.text = "the name of a budget for all of its endpoints, beside their own [none]" });
 
+static const struct schema_group doc_keys = ELEMENT(doc, "docs[]",
+    { "name", VALUE_TEXT, KEY_REQUIRED | KEY_UNIQUE, AT(doc, name), .check = syntax_name,
+	.text = "the label `doc` of its metrics" },
+    { "url", VALUE_TEXT, KEY_REQUIRED, AT(doc, url), .check = syntax_page,
+	.text = "of the page in the form that is compared: Markdown, JSON, plain text" },
+    { "kind", VALUE_WORD, KEY_REQUIRED, AT(doc, kind), .words = WORDS("markdown", "openapi", "index", "text"),
+	.text = "how it is compared" },
+    { "interval", VALUE_DURATION, 0, AT(doc, interval_ns), WITHIN(1 * SEC, 30 * DAY), .fallback = "1h",
+	.text = "from one look to the next" },
+    { "confirm", VALUE_COUNT, 0, AT(doc, confirm), WITHIN(1, 10), .fallback = "2",
+	.text = "looks that have to agree on a change; after the first the others follow soon" },
+    { "must_mention", VALUE_TEXTS, KEY_PROSE, AT(doc, must_mention), COUNT_AT(doc, must_mention_count), WITHIN(0, 64),
+	.text = "phrases that it has to have" },
+    { "endpoints", VALUE_ENDPOINTS, 0, AT(doc, endpoints), COUNT_AT(doc, endpoint_count),
+	.text = "names of the endpoints that it documents, beside those whose contract has it as evidence" },
+    { "revalidate", VALUE_BOOL, 0, AT(doc, revalidate), .fallback = "true",
+	.text = "probe them at once after a change" });
+
 /* The order matters: what is referred to comes before what refers to it. */
 const struct schema_group schema_top = GROUP("",
     { "version", VALUE_INT, KEY_OWN, AT(config, version), WITHIN(1, 1), .fallback = "1", .text = "of this format" },
@@ -372,7 +391,8 @@ const struct schema_group schema_top = GROUP("",
 	.sub = &schema_endpoint, .text = "what is asked" },
     { "fallback_policies", VALUE_LIST, 0, AT(config, policies), COUNT_AT(config, policy_count), WITHIN(0, 1000),
 	.sub = &policy_keys, .text = "when a failed run would fall back, and to what" },
-    { "docs", VALUE_LIST, KEY_LATER, .sub = &schema_doc, .text = "the documentation watch" },
+    { "docs", VALUE_LIST, 0, AT(config, docs), COUNT_AT(config, doc_count), WITHIN(0, 1000), .sub = &doc_keys,
+	.text = "the documentation watch" },
     { "self_check", VALUE_GROUP, KEY_IF_THERE, .sub = &self_check_keys, .text = "is it me?" },
     { "parsers", VALUE_LIST, KEY_LATER, .sub = &schema_parser, .text = "the operator's production parsers" },
     { "golden", VALUE_GROUP, KEY_LATER, .sub = &schema_golden, .text = "sanitized request and response artifacts" },

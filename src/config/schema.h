@@ -94,7 +94,7 @@ enum { MAX_TOKENS_MAX = 1000000 };
 extern const struct schema_group schema_top;
 extern const struct schema_group schema_endpoint; /* also what `defaults` is read by */
 /* The sections that are to come; schema.c includes them where they belong. */
-extern const struct schema_group schema_doc, schema_parser, schema_golden, schema_gate, schema_fleet, schema_web_tls,
+extern const struct schema_group schema_parser, schema_golden, schema_gate, schema_fleet, schema_web_tls,
     schema_web_user;
 
 /* NULL when the group has no such key. */

@@ -23,17 +23,6 @@ const struct schema_group schema_web_user =
     GROUP("web.basic_auth_users[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the user" },
 	{ "hash", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the password's bcrypt hash" });
 
-const struct schema_group schema_doc =
-    GROUP("docs[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "the label `doc` of its metrics" },
-	{ "url", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "of the page" },
-	{ "kind", VALUE_WORD, KEY_LATER | KEY_REQUIRED, .words = WORDS("markdown", "openapi", "index", "text"),
-	    .text = "how it is compared" },
-	{ "interval", VALUE_DURATION, KEY_LATER, .fallback = "1h", .text = "from one look to the next" },
-	{ "confirm", VALUE_COUNT, KEY_LATER, .fallback = "2", .text = "looks that have to agree on a change" },
-	{ "must_mention", VALUE_TEXTS, KEY_LATER, .text = "phrases that the page has to have" },
-	{ "endpoints", VALUE_TEXTS, KEY_LATER, .text = "what it documents" },
-	{ "revalidate", VALUE_BOOL, KEY_LATER, .fallback = "true", .text = "probe them at once after a change" });
-
 const struct schema_group schema_parser =
     GROUP("parsers[]", { "name", VALUE_TEXT, KEY_LATER | KEY_REQUIRED, .text = "by which endpoints refer to it" },
 	{ "command", VALUE_TEXTS, KEY_LATER | KEY_REQUIRED,

@@ -18,6 +18,13 @@ node_get(const struct node *group, const char *name)
 	return node;
 }
 
+const struct node *
+node_first_of(const struct node *group, const char *name)
+{
+	const struct node *list = node_get(group, name);
+	return list && !list->bad ? list->first : NULL;
+}
+
 struct node *
 node_find(const struct node *group, const char *path)
 {

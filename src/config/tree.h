@@ -32,6 +32,8 @@ struct node {
 
 /* The member of a group; NULL when there is none, and for no group at all. */
 struct node *node_get(const struct node *group, const char *name);
+/* The first element of a member that is a list, unless it is known to be wrong. */
+const struct node *node_first_of(const struct node *group, const char *name);
 /* "a.b.c" likewise, group by group. */
 struct node *node_find(const struct node *group, const char *path);
 /* "endpoints.chat.timeout.total": list elements by their name where they have a plain one, else "[0]". */

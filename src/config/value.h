@@ -20,6 +20,8 @@ value_reader reference_read_secret, reference_read_provider, reference_read_cont
 
 /* The index of the endpoint that a text names, or -1 after an error. For rules: once endpoints are filled. */
 ptrdiff_t reference_find_endpoint(struct loading *loading, const struct node *node);
+/* Likewise of the watched document. */
+ptrdiff_t reference_find_doc(struct loading *loading, const struct node *node);
 
 /* Not a placeholder, not a key, of the row's form. */
 bool value_text_is_fit(struct loading *loading, const struct schema_key *key, const struct node *node);

@@ -98,6 +98,29 @@ active_update(struct active_set *set, const struct findings *findings, unsigned 
 }
 
 bool
+active_replace(struct active_set *set, const struct findings *findings, struct wall now)
+{
+	bool changed = false;
+	size_t kept = 0;
+	for (size_t i = 0; i < set->count; i++) {
+		bool stays = is_seen(findings, &set->items[i].finding);
+		changed = changed || (set->items[i].active && !stays);
+		if (stays)
+			set->items[kept++] = set->items[i];
+	}
+	set->count = kept;
+	for (size_t i = 0; i < findings->count; i++)
+		see(set, &findings->list[i], now);
+	for (size_t i = 0; i < set->count; i++) {
+		struct active_finding *item = &set->items[i];
+		changed = changed || !item->active;
+		item->since = item->active ? item->since : now;
+		item->active = true;
+	}
+	return changed;
+}
+
+bool
 active_grade(struct active_set *set, const struct contract *contract)
 {
 	bool changed = false;

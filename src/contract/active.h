@@ -32,6 +32,8 @@ struct active_set {
 /* One run. looked: bit 1 << enum contract_area for each area that it looked at; findings of others neither age nor
  * clear. True when the set of active findings changed. */
 bool active_update(struct active_set *set, const struct findings *findings, unsigned looked, struct wall now);
+/* What is known to hold from now on, without hysteresis: exactly these. True when the set of active findings changed. */
+bool active_replace(struct active_set *set, const struct findings *findings, struct wall now);
 /* The contract's grades after a change of the configuration: what it disables goes. True when the set of active findings
  * changed. */
 bool active_grade(struct active_set *set, const struct contract *contract);

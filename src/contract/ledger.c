@@ -12,17 +12,23 @@
 
 static const char of_another_request[] = "was learnt from another request: 'cometcanary baseline pin' learns it anew";
 
+static const char *const beside_probes[] = { [LEDGER_MODELS - PROBE_COUNT] = "models",
+	[LEDGER_DOCS - PROBE_COUNT] = "docs" };
+
 const char *
 ledger_probe_name(enum probe_kind kind)
 {
-	return kind == PROBE_COUNT ? "models" : probe_name(kind);
+	return kind < PROBE_COUNT ? probe_name(kind) : beside_probes[kind - PROBE_COUNT];
 }
 
 enum probe_kind
 ledger_probe_from_name(struct str name)
 {
 	enum probe_kind kind = probe_from_name(name);
-	return kind == PROBE_COUNT && !str_eq(name, STR("models")) ? PROBE_COUNT + 1 : kind;
+	if (kind == PROBE_COUNT)
+		while (kind < (enum probe_kind)LEDGER_KINDS && !str_eq(name, str_of(beside_probes[kind - PROBE_COUNT])))
+			kind++;
+	return kind;
 }
 
 static uint64_t
@@ -53,11 +59,12 @@ ledger_request_hash(const struct endpoint *endpoint)
 static void
 take_probes(struct ledger *ledger, const struct endpoint *endpoint)
 {
-	ledger->probe_count = endpoint->probe_count + 1;
+	ledger->probe_count = endpoint->probe_count + LEDGER_KINDS - PROBE_COUNT;
 	ledger->probes = xcalloc(ledger->probe_count, sizeof(*ledger->probes));
 	for (size_t i = 0; i < endpoint->probe_count; i++)
 		ledger->probes[i].kind = endpoint->probes[i];
-	ledger->probes[endpoint->probe_count].kind = PROBE_COUNT;
+	for (size_t i = endpoint->probe_count; i < ledger->probe_count; i++)
+		ledger->probes[i].kind = (enum probe_kind)(PROBE_COUNT + i - endpoint->probe_count);
 }
 
 void
@@ -344,7 +351,7 @@ unsigned
 ledger_note_listed(
     struct ledger *ledger, const struct endpoint *endpoint, bool listed, struct wall now, struct findings *ret_findings)
 {
-	struct ledger_probe *list = ledger_find(ledger, PROBE_COUNT);
+	struct ledger_probe *list = ledger_find(ledger, (enum probe_kind)LEDGER_MODELS);
 	enum listed before = ledger->listed;
 	ledger->listed = listed ? LISTED_YES : LISTED_NO;
 	*ret_findings = (struct findings){ 0 };
@@ -357,6 +364,18 @@ ledger_note_listed(
 		changes |= LEDGER_FINDINGS;
 	}
 	return changes;
+}
+
+unsigned
+ledger_note_documents(
+    struct ledger *ledger, const struct endpoint *endpoint, struct findings *findings, struct wall now)
+{
+	struct ledger_probe *docs = ledger_find(ledger, (enum probe_kind)LEDGER_DOCS);
+	contract_grade(endpoint->contract, findings);
+	if (!active_replace(&docs->active, findings, now))
+		return 0;
+	ledger->last_change = now;
+	return LEDGER_FINDINGS;
 }
 
 void

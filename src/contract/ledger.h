@@ -17,7 +17,10 @@
 #include "model/record.h"
 #include "model/request.h"
 
-/* What is known by one kind of probe, or by the provider's list of models (PROBE_COUNT). */
+/* Beside the kinds of probes, who else knows something: the provider's list of models, and the watched documents. */
+enum { LEDGER_MODELS = PROBE_COUNT, LEDGER_DOCS, LEDGER_KINDS };
+
+/* What is known by one kind of probe, or by another of LEDGER_KINDS. */
 struct ledger_probe {
 	enum probe_kind kind;
 	struct active_set active;
@@ -41,7 +44,7 @@ struct ledger {
 	struct parity parity;
 	enum listed listed;
 	bool waits; /* whether there are baselines is not known yet: none is begun */
-	size_t probe_count; /* the last one is the list of models */
+	size_t probe_count; /* the last two are the list of models and the documents */
 	struct ledger_probe *probes; /* owned */
 };
 
@@ -59,7 +62,7 @@ void ledger_done(struct ledger *ledger);
 /* The endpoint is configured anew: what belongs to the same request stays. Returns enum ledger_change. */
 unsigned ledger_configure(struct ledger *ledger, const struct endpoint *endpoint, struct wall now);
 
-/* PROBE_COUNT: the list of models. NULL when the endpoint has no such probe. */
+/* NULL when the endpoint has no such probe. */
 struct ledger_probe *ledger_find(const struct ledger *ledger, enum probe_kind kind);
 /* What a run of that probe is compared with; borrowed until the next change. NULL = nothing. */
 const struct baseline *ledger_baseline(const struct ledger *ledger, enum probe_kind kind);
@@ -72,6 +75,9 @@ unsigned ledger_record(struct ledger *ledger, const struct record *record);
 /* A good list of models had the endpoint's model, or had not. *ret_findings: what was seen. Returns enum ledger_change. */
 unsigned ledger_note_listed(struct ledger *ledger, const struct endpoint *endpoint, bool listed, struct wall now,
     struct findings *ret_findings);
+/* What the documents that the endpoint relies on say against its contract, all of it. Returns enum ledger_change. */
+unsigned ledger_note_documents(
+    struct ledger *ledger, const struct endpoint *endpoint, struct findings *findings, struct wall now);
 /* `baseline pin`: pins what is learnt; where it is pinned (or cannot be used), learns anew and then pins itself. */
 void ledger_pin(struct ledger *ledger, enum probe_kind kind);
 
@@ -81,9 +87,9 @@ void ledger_set_aside(struct ledger_probe *probe, const struct contract *contrac
 
 /* Of everything that decides what is asked. Stable over processes and machines. */
 uint64_t ledger_request_hash(const struct endpoint *endpoint);
-/* probe_name(), and "models" for the list. */
+/* probe_name(), "models", "docs". */
 const char *ledger_probe_name(enum probe_kind kind);
-/* PROBE_COUNT + 1 when there is none. */
+/* LEDGER_KINDS when there is none. */
 enum probe_kind ledger_probe_from_name(struct str name);
 
 #endif

@@ -94,22 +94,12 @@ write_date(struct jsonw *w, const char *key, int64_t days)
 	jsonw_str(w, key, buf_view(&text));
 }
 
-static void
-write_time(struct jsonw *w, const char *key, struct wall time)
-{
-	auto_buf struct buf text = BUF_INIT(TIME_BYTES_MAX);
-	if (time.us == 0)
-		return;
-	wall_format_rfc3339(&text, time);
-	jsonw_str(w, key, buf_view(&text));
-}
-
 /* ---- baselines ---- */
 
 static bool
 wants_baseline(const struct contract *contract, const struct ledger_probe *probe)
 {
-	return contract && contract->baseline_mode != BASELINE_OFF && probe->kind != PROBE_COUNT &&
+	return contract && contract->baseline_mode != BASELINE_OFF && probe->kind < PROBE_COUNT &&
 	    !probe_is_negative(probe->kind);
 }
 
@@ -178,8 +168,8 @@ ledger_write_finding(
 	jsonw_text(w, "probe", ledger_probe_name(probe));
 	jsonw_bool(w, "active", item->active);
 	jsonw_bool(w, "acknowledged", ledger_is_acknowledged(view, item));
-	write_time(w, "since", item->since);
-	write_time(w, "last_seen", item->last_seen);
+	jsonw_time(w, "since", item->since);
+	jsonw_time(w, "last_seen", item->last_seen);
 	jsonw_close_object(w);
 }
 
@@ -223,7 +213,7 @@ write_area(struct jsonw *w, const struct ledger_view *view, enum contract_area a
 		jsonw_text(w, "note", evidence->note);
 		write_date(w, "accessed", evidence->accessed_days);
 	}
-	write_time(w, "verified", verified->at);
+	jsonw_time(w, "verified", verified->at);
 	jsonw_text(w, "verified_by", verified->at.us ? ledger_probe_name(verified->by) : NULL);
 	write_findings(w, "findings", view, area);
 	jsonw_close_object(w);
@@ -258,7 +248,7 @@ ledger_write(struct jsonw *w, const char *key, const struct ledger_view *view)
 	jsonw_text(w, "contract", contract ? contract->name : NULL);
 	if (contract)
 		write_date(w, "reviewed", contract->reviewed_days);
-	write_time(w, "last_change", ledger->last_change);
+	jsonw_time(w, "last_change", ledger->last_change);
 	write_counts(w, view);
 	jsonw_open_array(w, "areas");
 	for (unsigned i = 0; i < AREA_COUNT; i++)

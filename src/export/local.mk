@@ -10,6 +10,8 @@ libcometcanary_a_SOURCES += \
 	%D%/negotiate.h \
 	%D%/page.h \
 	%D%/page_contracts.c \
+	%D%/page_docs.c \
+	%D%/page_docs.h \
 	%D%/page_health.c \
 	%D%/page_lifecycle.c \
 	%D%/page_metrics.c \

@@ -70,9 +70,11 @@ page_fn page_ready;
 page_fn page_status;
 page_fn page_endpoint;
 page_fn page_contracts;
+page_fn page_docs;
 page_fn page_root;
 page_fn page_reload;
 page_fn page_probe;
+page_fn page_revalidate;
 page_fn page_fallback;
 
 #endif

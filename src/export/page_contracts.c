@@ -6,18 +6,16 @@
 #include "export/page.h"
 #include "export/walk.h"
 
-enum { API_VERSION = 1, TIME_BYTES_MAX = 64 };
+enum { API_VERSION = 1 };
 
 static void
 begin(const struct page_request *request, struct buf *out)
 {
-	auto_buf struct buf now = BUF_INIT(TIME_BYTES_MAX);
-	wall_format_rfc3339(&now, request->now);
 	struct jsonw w;
 	jsonw_init(&w, out);
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "version", API_VERSION);
-	jsonw_str(&w, "now", buf_view(&now));
+	jsonw_time(&w, "now", request->now);
 	jsonw_open_array(&w, "contracts");
 }
 

@@ -91,6 +91,24 @@ page_probe(const struct page_request *request, struct page_reply *reply)
 		page_reply_text(reply, 503, "the run could not be started: see the log");
 }
 
+/* ?endpoint=E */
+void
+page_revalidate(const struct page_request *request, struct page_reply *reply)
+{
+	if (!is_allowed(request, reply))
+		return;
+	const struct endpoint *endpoint = find_endpoint(request, request->query(request, "endpoint"));
+	if (!endpoint || !endpoint->enabled || endpoint->probe_count == 0)
+		page_reply_text(
+		    reply, 404, "no such endpoint: say ?endpoint=NAME of one that is configured and enabled");
+	else if (request->view->revalidate(request->view->arg, endpoint) != 0)
+		page_reply_text(reply, 503, "the daemon is stopping");
+	else
+		page_reply_text(reply, 202,
+		    "all of its probes run as soon as they can; the result is in the log, the metrics, "
+		    "and /api/v1/endpoints/NAME");
+}
+
 /* ?policy=P&enabled=0|1 */
 void
 page_fallback(const struct page_request *request, struct page_reply *reply)

@@ -6,23 +6,13 @@
 #include "base/jsonw.h"
 #include "contract/ledger_print.h"
 #include "export/page.h"
+#include "export/page_docs.h"
 #include "export/walk.h"
 #include "model/dialect.h"
 #include "model/phase.h"
 #include "record/latest.h"
 
-enum { API_VERSION = 1, TIME_BYTES_MAX = 64 };
-
-/* Absent for "never". */
-static void
-write_time(struct jsonw *w, const char *key, struct wall time)
-{
-	auto_buf struct buf text = BUF_INIT(TIME_BYTES_MAX);
-	if (time.us == 0)
-		return;
-	wall_format_rfc3339(&text, time);
-	jsonw_str(w, key, buf_view(&text));
-}
+enum { API_VERSION = 1 };
 
 static void
 write_ms(struct jsonw *w, const char *key, int64_t ns)
@@ -55,9 +45,9 @@ write_run(struct jsonw *w, const struct latest_run *run)
 	jsonw_text(w, "outcome", outcome_code(run->outcome));
 	jsonw_text(w, "class", outcome_class_name(outcome_class(run->outcome)));
 	jsonw_text(w, "blame", blame_name(outcome_blame(run->outcome)));
-	write_time(w, "since", run->since);
-	write_time(w, "last_run", run->last_run);
-	write_time(w, "last_success", run->last_success);
+	jsonw_time(w, "since", run->since);
+	jsonw_time(w, "last_run", run->last_run);
+	jsonw_time(w, "last_success", run->last_success);
 	write_ms(w, "latency_ms", run->latency_ns);
 	write_ms(w, "ttft_ms", run->first_token_ns);
 	if (run->http_status > 0)
@@ -98,6 +88,20 @@ write_ledger(struct jsonw *w, const struct export_view *view, const struct endpo
 }
 
 static void
+write_revalidation(struct jsonw *w, const struct export_view *view, const struct endpoint *endpoint)
+{
+	struct revalidation_status status;
+	view->revalidation_status(view->arg, endpoint, &status);
+	if (status.began.us == 0)
+		return;
+	jsonw_text(w, "revalidation", status.pending ? "pending" : revalidation_result_name(status.result));
+	jsonw_text(w, "revalidation_trigger", revalidation_trigger_name(status.trigger));
+	jsonw_time(w, "revalidation_began", status.began);
+	if (!status.pending)
+		jsonw_time(w, "revalidation_ended", status.ended);
+}
+
+static void
 write_endpoint(struct jsonw *w, const char *key, const struct export_view *view, const struct endpoint *endpoint)
 {
 	jsonw_open_object(w, key);
@@ -107,6 +111,7 @@ write_endpoint(struct jsonw *w, const char *key, const struct export_view *view,
 	jsonw_text(w, "model", endpoint->model);
 	jsonw_text(w, "path", endpoint->path);
 	jsonw_bool(w, "enabled", endpoint->enabled);
+	write_revalidation(w, view, endpoint);
 	jsonw_open_array(w, "probes");
 	for (size_t i = 0; i < endpoint->probe_count; i++)
 		write_probe(w, view, endpoint, endpoint->probes[i]);
@@ -122,10 +127,11 @@ begin_status(const struct page_request *request, struct buf *out)
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "version", API_VERSION);
 	jsonw_text(&w, "program_version", request->view->version);
-	write_time(&w, "started", request->view->started);
-	write_time(&w, "now", request->now);
+	jsonw_time(&w, "started", request->view->started);
+	jsonw_time(&w, "now", request->now);
 	jsonw_bool(&w, "healthy", !request->view->trouble(request->view->arg));
 	jsonw_bool(&w, "ready", request->view->ready(request->view->arg));
+	page_docs_write_list(&w, "docs", request->view);
 	jsonw_open_array(&w, "endpoints");
 }
 

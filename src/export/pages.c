@@ -12,7 +12,9 @@ static const struct page pages[] = {
 	{ "/-/reload", PAGE_POST, page_reload, false },
 	{ "/-/fallback", PAGE_POST, page_fallback, false },
 	{ "/-/probe", PAGE_POST, page_probe, false },
+	{ "/-/revalidate", PAGE_POST, page_revalidate, false },
 	{ "/api/v1/contracts", PAGE_GET | PAGE_HEAD, page_contracts, false },
+	{ "/api/v1/docs", PAGE_GET | PAGE_HEAD, page_docs, false },
 	{ "/api/v1/status", PAGE_GET | PAGE_HEAD, page_status, false },
 	{ "/api/v1/endpoints/", PAGE_GET | PAGE_HEAD, page_endpoint, true },
 };

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/conf.h"
+#include "model/revalidation.h"
 
 struct latest;
 struct ledger;
@@ -36,6 +37,11 @@ struct export_view {
 	int (*reload)(void *arg, struct buf *ret_errors);
 	/* Starts one run now: 0 and its id (RUN_ID_BYTES with the NUL), or -errno: -EBUSY while one is under way. */
 	int (*probe_now)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id);
+	/* Every probe of the endpoint, as soon as possible: 0 or -errno. */
+	int (*revalidate)(void *arg, const struct endpoint *endpoint);
+	/* What is known of a watched document in force, and of an endpoint's last revalidation. */
+	void (*doc_status)(void *arg, const struct doc *doc, struct doc_status *ret_status);
+	void (*revalidation_status)(void *arg, const struct endpoint *endpoint, struct revalidation_status *ret_status);
 	/* The kill switch of a fallback policy: 0, or -ENOENT. */
 	int (*switch_fallback)(void *arg, struct str policy, bool enabled);
 	void *arg;

@@ -7,7 +7,7 @@
 
 #include "base/xalloc.h"
 
-enum { BEGIN_BYTES_MAX = 16 * 1024 };
+enum { BEGIN_BYTES_MAX = 4 * 1024 * 1024 /* the documents may be many */ };
 
 struct walk {
 	const struct export_view *view;

@@ -14,6 +14,7 @@
 
 #include "model/budget.h"
 #include "model/contract.h"
+#include "model/doc.h"
 #include "model/finding.h"
 #include "model/outcome.h"
 #include "model/policy.h"
@@ -142,6 +143,7 @@ struct endpoint {
 	const struct price *price; /* of the model; NULL = not known */
 	const struct fallback_policy *fallback; /* NULL = none: neither retries nor fallback */
 	const char *fallback_name;
+	bool documented; /* a change of a watched document sets off its revalidation */
 	size_t index; /* its place in config->endpoints */
 };
 
@@ -209,6 +211,8 @@ struct config {
 	size_t tenant_count;
 	struct fallback_policy *policies;
 	size_t policy_count;
+	struct doc *docs;
+	size_t doc_count;
 	struct store_config store;
 	unsigned users; /* config_hold / config_release */
 	struct arena *memory; /* everything above lives here */
@@ -216,5 +220,6 @@ struct config {
 
 /* Borrowed; NULL when there is none. */
 const struct endpoint *config_find_endpoint(const struct config *config, const char *name);
+const struct doc *config_find_doc(const struct config *config, const char *name);
 
 #endif

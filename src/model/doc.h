@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/str.h"
 
 struct endpoint;
@@ -35,10 +36,32 @@ struct doc {
 	unsigned confirm; /* identical sightings that make a change */
 	const char **must_mention;
 	size_t must_mention_count;
-	const struct endpoint **endpoints; /* what it documents */
+	const struct endpoint **endpoints; /* what it documents, as written */
 	size_t endpoint_count;
+	const struct endpoint **relying; /* those, and the ones whose contract has it as evidence */
+	size_t relying_count;
 	bool revalidate; /* probe them at once after a change */
 	size_t index; /* its place in config->docs */
+};
+
+/* What is known of a watched document over all looks. */
+struct doc_counts {
+	uint64_t checks[DOC_RESULT_COUNT];
+	uint64_t changes[DOC_CHANGE_COUNT]; /* confirmed ones */
+	struct wall last_check, last_change; /* us 0 = never; a check only when it was conclusive */
+	size_t evidence_missing; /* phrases; known once there was a check */
+};
+
+/* For pages; everything is borrowed until the loop turns. */
+struct doc_status {
+	struct doc_counts counts;
+	struct wall last_look; /* us 0 = none yet */
+	enum doc_result last_result;
+	const char *trouble; /* static: why the last look came to nothing; NULL = it did not */
+	struct str url; /* where the current version came from; absent = there is none */
+	unsigned sightings; /* of a change that is not confirmed yet */
+	unsigned last_changes; /* bits 1 << enum doc_change, of the last confirmed change of this process */
+	const char *const *missing; /* phrases, as many as counts.evidence_missing */
 };
 
 const char *doc_kind_name(enum doc_kind kind);

@@ -34,6 +34,8 @@ libcometcanary_a_SOURCES += \
 	%D%/reply.c \
 	%D%/reply.h \
 	%D%/request.h \
+	%D%/revalidation.c \
+	%D%/revalidation.h \
 	%D%/skip.def \
 	%D%/tokens.c \
 	%D%/tokens.h \

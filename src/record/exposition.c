@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "record/budgets.h"
+#include "record/docs.h"
 #include "record/families.h"
 
 enum { HEADER_BYTES_MAX = 4096 };
@@ -129,6 +130,11 @@ next_item(struct exposition *x, enum family_scope scope, struct family_item *ret
 		if (x->slot == all->budgets->count)
 			return false;
 		ret_item->budget = &all->budgets->items[x->slot++];
+		return true;
+	case SCOPE_DOC:
+		if (x->slot == all->docs->count)
+			return false;
+		ret_item->doc = &all->docs->items[x->slot++];
 		return true;
 	case SCOPE_ENDPOINT:
 		if (x->slot == all->endpoint_count)

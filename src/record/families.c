@@ -4,6 +4,7 @@
 #include "record/families.h"
 
 #include "record/budgets.h"
+#include "record/docs.h"
 #include "record/fallback_families.h"
 
 /* Outcomes that shipped rules and dashboards name: they exist at 0, so that a first occurrence is an increase. */
@@ -558,6 +559,13 @@ const struct family families[METRIC_COUNT] = {
 	[METRIC_CONTRACT_EVIDENCE_ACCESSED] = { write_evidence_accessed, SCOPE_ENDPOINT },
 	[METRIC_CONTRACT_BASELINE_SAMPLES] = { write_baseline_samples, SCOPE_PROBE },
 	[METRIC_MODEL_LISTED] = { write_listed, SCOPE_ENDPOINT },
+	[METRIC_DOC_CHECKS] = { docs_write_checks, SCOPE_DOC },
+	[METRIC_DOC_CHANGES] = { docs_write_changes, SCOPE_DOC },
+	[METRIC_DOC_LAST_CHECK] = { docs_write_last_check, SCOPE_DOC },
+	[METRIC_DOC_LAST_CHANGE] = { docs_write_last_change, SCOPE_DOC },
+	[METRIC_DOC_EVIDENCE_MISSING] = { docs_write_evidence_missing, SCOPE_DOC },
+	[METRIC_REVALIDATIONS] = { docs_write_revalidations, SCOPE_ENDPOINT },
+	[METRIC_REVALIDATION_PENDING] = { docs_write_revalidation_pending, SCOPE_ENDPOINT },
 	[METRIC_RETRY_AFTER] = { write_retry_after, SCOPE_PROVIDER },
 	[METRIC_RATE_LIMIT_REMAINING] = { write_remaining, SCOPE_ENDPOINT },
 	[METRIC_TLS_NOT_AFTER] = { write_not_after, SCOPE_PROVIDER },

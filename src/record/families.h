@@ -10,7 +10,7 @@
 #include "record/sample.h"
 #include "record/series.h"
 
-enum family_scope { SCOPE_DAEMON, SCOPE_PROVIDER, SCOPE_POLICY, SCOPE_BUDGET, SCOPE_ENDPOINT, SCOPE_PROBE };
+enum family_scope { SCOPE_DAEMON, SCOPE_PROVIDER, SCOPE_POLICY, SCOPE_BUDGET, SCOPE_DOC, SCOPE_ENDPOINT, SCOPE_PROBE };
 
 /* What a family's function writes about; what its scope does not reach is NULL. */
 struct family_item {
@@ -18,6 +18,7 @@ struct family_item {
 	const struct provider_series *provider;
 	const struct policy_series *policy;
 	const struct budget_series *budget;
+	const struct doc_series *doc;
 	const struct endpoint_series *endpoint;
 	const struct probe_series *probe;
 };

@@ -2,6 +2,8 @@
 libcometcanary_a_SOURCES += \
 	%D%/budgets.c \
 	%D%/budgets.h \
+	%D%/docs.c \
+	%D%/docs.h \
 	%D%/exposition.c \
 	%D%/exposition.h \
 	%D%/fallback_families.c \

@@ -10,6 +10,7 @@
 #include "model/dialect.h"
 #include "model/tokens.h"
 #include "record/budgets.h"
+#include "record/docs.h"
 #include "record/series.h"
 
 enum { TOKENS_PLAUSIBLE_MAX = 1000000000 }; /* a provider's number beyond this would only ruin the counter */
@@ -24,6 +25,7 @@ struct metrics {
 	struct policy_series *policies;
 	size_t policy_count;
 	struct budget_list budgets;
+	struct doc_list docs;
 };
 
 struct metrics *
@@ -69,6 +71,7 @@ metrics_free(struct metrics *metrics)
 	providers_free(metrics->providers, metrics->provider_count);
 	policies_free(metrics->policies, metrics->policy_count);
 	budgets_done(&metrics->budgets);
+	docs_done(&metrics->docs);
 	free(metrics->build_labels);
 	free(metrics);
 }
@@ -208,6 +211,7 @@ metrics_configure(struct metrics *metrics, const struct config *config, struct w
 	configure_providers(metrics, config);
 	configure_policies(metrics, config);
 	budgets_configure(&metrics->budgets, config);
+	docs_configure(&metrics->docs, config);
 	metrics->global.reload_ok = true;
 	metrics->global.configured = now;
 }
@@ -218,6 +222,35 @@ metrics_budget(struct metrics *metrics, const char *budget, const struct budget_
 	struct budget_series *series = budgets_find(&metrics->budgets, budget);
 	if (series)
 		series->gauges = *gauges;
+}
+
+void
+metrics_doc(struct metrics *metrics, const char *doc, const struct doc_counts *counts)
+{
+	struct doc_series *series = docs_find(&metrics->docs, doc);
+	if (series)
+		series->counts = *counts;
+}
+
+void
+metrics_revalidation_began(struct metrics *metrics, const struct endpoint *endpoint)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	if (!block)
+		return;
+	block->revalidated = true;
+	block->revalidation_pending = true;
+}
+
+void
+metrics_revalidation_ended(struct metrics *metrics, const struct endpoint *endpoint, enum revalidation_trigger trigger,
+    enum revalidation_result result)
+{
+	struct endpoint_series *block = writable_block(metrics, endpoint);
+	if (!block)
+		return;
+	block->revalidation_pending = false;
+	block->revalidations[trigger][result]++;
 }
 
 void
@@ -529,6 +562,8 @@ metrics_snapshot_new(const struct metrics *metrics)
 	}
 	snapshot->budgets = xmalloc(sizeof(*snapshot->budgets));
 	*snapshot->budgets = budgets_copy(&metrics->budgets);
+	snapshot->docs = xmalloc(sizeof(*snapshot->docs));
+	*snapshot->docs = docs_copy(&metrics->docs);
 	snapshot->log = log_stats();
 	snapshot->process = process_stats();
 	return snapshot;
@@ -544,6 +579,8 @@ metrics_snapshot_free(struct metrics_snapshot *snapshot)
 	policies_free(snapshot->policies, snapshot->policy_count);
 	budgets_done(snapshot->budgets);
 	free(snapshot->budgets);
+	docs_done(snapshot->docs);
+	free(snapshot->docs);
 	free(snapshot->build_labels);
 	free(snapshot);
 }

@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "model/fallback.h"
 #include "model/record.h"
+#include "model/revalidation.h"
 
 struct metrics;
 struct metrics_snapshot;
@@ -57,6 +58,11 @@ void
 metrics_baseline(struct metrics *metrics, const struct endpoint *endpoint, enum probe_kind probe, unsigned samples);
 /* Findings that were seen beside a run. */
 void metrics_findings(struct metrics *metrics, const struct endpoint *endpoint, const struct findings *findings);
+/* What is known of a watched document. Nothing when it is not configured. */
+void metrics_doc(struct metrics *metrics, const char *doc, const struct doc_counts *counts);
+void metrics_revalidation_began(struct metrics *metrics, const struct endpoint *endpoint);
+void metrics_revalidation_ended(struct metrics *metrics, const struct endpoint *endpoint,
+    enum revalidation_trigger trigger, enum revalidation_result result);
 /* What a policy said of a failed run. */
 void
 metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision);

@@ -121,6 +121,7 @@ series_new(const struct endpoint *endpoint)
 	struct endpoint_series *block = xcalloc(1, head);
 	block->users = 1;
 	block->probe_count = endpoint->probe_count;
+	block->documented = endpoint->documented;
 	for (size_t i = 0; i < endpoint->probe_count; i++) {
 		struct probe_series *probe = &block->probes[i];
 		probe->kind = endpoint->probes[i];
@@ -208,6 +209,9 @@ series_inherit(struct endpoint_series *block, struct endpoint_series *old)
 {
 	memcpy(block->violations, old->violations, sizeof(block->violations));
 	block->contract = old->contract;
+	block->revalidated = old->revalidated;
+	block->revalidation_pending = old->revalidation_pending;
+	memcpy(block->revalidations, old->revalidations, sizeof(block->revalidations));
 	memcpy(block->limits, old->limits, sizeof(block->limits));
 	inherit_fallback(block, old);
 	block->stream_max_gap_ns = old->stream_max_gap_ns;

@@ -83,6 +83,10 @@ struct endpoint_series {
 	int64_t stream_max_gap_ns; /* 0 = none */
 	uint64_t violations[SEVERITY_COUNT];
 	struct contract_gauges contract;
+	bool documented; /* a watched document sets off its revalidation */
+	bool revalidated; /* at least once, or under way */
+	bool revalidation_pending;
+	uint64_t revalidations[TRIGGER_COUNT][REVALIDATION_COUNT];
 	struct fallback_series fallback;
 	int64_t limits[LIMIT_UNITS]; /* what is left; HINT_ABSENT */
 	bool has_contract;
@@ -118,6 +122,7 @@ struct global_series {
 };
 
 struct budget_list;
+struct doc_list;
 
 struct metrics_snapshot {
 	struct global_series global;
@@ -129,6 +134,7 @@ struct metrics_snapshot {
 	struct policy_series *policies;
 	size_t policy_count;
 	struct budget_list *budgets;
+	struct doc_list *docs;
 	struct log_stats log;
 	struct process_stats process;
 };

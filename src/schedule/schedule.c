@@ -81,18 +81,16 @@ lane_of(const struct schedule *schedule, const struct endpoint *endpoint)
 	return lane;
 }
 
-/* SKIP_COUNT when nothing speaks against a start now. */
-static enum skip_reason
-objection(const struct slot *slot)
+enum skip_reason
+schedule_objection(const struct schedule *schedule, const struct endpoint *endpoint)
 {
-	const struct schedule *schedule = slot->schedule;
 	if (schedule->stopping)
 		return SKIP_SHUTDOWN;
-	if (maintenance_applies(schedule->config, slot->endpoint, loop_wall(schedule->loop)))
+	if (maintenance_applies(schedule->config, endpoint, loop_wall(schedule->loop)))
 		return SKIP_MAINTENANCE;
 	if (schedule->offline)
 		return SKIP_SELF_OFFLINE;
-	if (mono_before(loop_now(schedule->loop), lane_of(schedule, slot->endpoint)->paused_until))
+	if (mono_before(loop_now(schedule->loop), lane_of(schedule, endpoint)->paused_until))
 		return SKIP_BACKOFF;
 	return SKIP_COUNT;
 }
@@ -102,7 +100,7 @@ on_enter(void *arg, struct ticket *ticket)
 {
 	struct schedule *schedule = arg;
 	struct slot *slot = CONTAINER_OF(ticket, struct slot, ticket);
-	enum skip_reason reason = objection(slot);
+	enum skip_reason reason = schedule_objection(schedule, slot->endpoint);
 	if (reason != SKIP_COUNT) {
 		skip(slot, reason, 1);
 		return false;
@@ -117,7 +115,7 @@ on_enter(void *arg, struct ticket *ticket)
 static void
 offer(struct slot *slot, struct door *door, struct mono planned)
 {
-	enum skip_reason reason = objection(slot);
+	enum skip_reason reason = schedule_objection(slot->schedule, slot->endpoint);
 	if (reason != SKIP_COUNT) {
 		skip(slot, reason, 1);
 		return;

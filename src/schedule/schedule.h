@@ -35,6 +35,8 @@ void schedule_configure(struct schedule *schedule, const struct config *config);
 /* A run that somebody starts by hand, now, beside the timetable: 0 and it counts as under way until schedule_finished();
  * -ENOENT when it is not scheduled, -EBUSY when one is under way or the provider's door is full, -ESHUTDOWN. */
 int schedule_claim(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe);
+/* What speaks against a run of the endpoint now, whoever starts it; SKIP_COUNT = nothing. */
+enum skip_reason schedule_objection(const struct schedule *schedule, const struct endpoint *endpoint);
 /* A run has ended. The endpoint may be of an older configuration. */
 void schedule_finished(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe);
 /* False: our own network does not work; what falls due is skipped. */

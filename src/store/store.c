@@ -336,13 +336,20 @@ store_remove(struct store *store, enum store_kind kind, struct str key, store_do
 }
 
 void
-store_load(struct store *store, enum store_kind kind, store_load_fn *fn, void *arg)
+store_load_key(struct store *store, enum store_kind kind, struct str key, store_load_fn *fn, void *arg)
 {
+	const struct store_item wanted = { .kind = kind, .key = key };
 	struct op *op = op_new(OP_LOAD);
-	op->item.kind = kind;
+	op_set_item(op, &wanted);
 	op->fn.load = fn;
 	op->arg = arg;
 	ask(store, op);
+}
+
+void
+store_load(struct store *store, enum store_kind kind, store_load_fn *fn, void *arg)
+{
+	store_load_key(store, kind, STR_NONE, fn, arg);
 }
 
 static void

@@ -101,6 +101,8 @@ void store_put(struct store *store, const struct store_item *item, store_done_fn
 void store_remove(struct store *store, enum store_kind kind, struct str key, store_done_fn *fn, void *arg);
 /* All of a kind, as it is after everything that was asked before. */
 void store_load(struct store *store, enum store_kind kind, store_load_fn *fn, void *arg);
+/* Likewise of one key. */
+void store_load_key(struct store *store, enum store_kind kind, struct str key, store_load_fn *fn, void *arg);
 
 struct store_amount {
 	int64_t requests, tokens, usd_micro; /* not negative, but in store_budget_adjust() */

@@ -14,6 +14,8 @@ libcometcanary_a_SOURCES += \
 	%D%/multi.h \
 	%D%/transfer.h \
 	%D%/transport.h \
+	%D%/url.c \
+	%D%/url.h \
 	%D%/version.c \
 	%D%/version.h \
 	# end

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The watched documents as JSON: a list for the status page; the page itself is in page.h. Loop thread.
+ */
+#ifndef COMETCANARY_EXPORT_PAGE_DOCS_H
+#define COMETCANARY_EXPORT_PAGE_DOCS_H
+
+#include "base/jsonw.h"
+#include "export/view.h"
+
+void page_docs_write_list(struct jsonw *w, const char *key, const struct export_view *view);
+
+#endif
