@@ -77,7 +77,7 @@ write_texts(struct buf *out, const struct schema_key *key, const void *base)
 		put_comma(out, start);
 		put_text(out, texts[i]);
 	}
-	return put_end(out, start);
+	return texts && put_end(out, start);
 }
 
 static bool

@@ -244,8 +244,8 @@ static const struct schema_group evidence_keys = ELEMENT(evidence, "contracts[].
     { "accessed", VALUE_DATE, 0, AT(evidence, accessed_days), .text = "when it was read: \"2026-11-22\"" },
     { "note", VALUE_TEXT, KEY_PROSE, AT(evidence, note), .text = "a remark" },
     { "doc", VALUE_TEXT, 0, AT(evidence, doc), .check = syntax_name, .text = "the name of a watched document" },
-    { "must_mention", VALUE_TEXTS, KEY_PROSE, AT(evidence, must_mention), COUNT_AT(evidence, must_mention_count),
-	WITHIN(1, 64), .text = "phrases that this document has to have" });
+    { "must_mention", VALUE_TEXTS, KEY_PROSE | KEY_EXACT, AT(evidence, must_mention),
+	COUNT_AT(evidence, must_mention_count), WITHIN(0, 64), .text = "phrases that this document has to have" });
 
 static const struct schema_group enum_keys = ELEMENT(enum_spec, "contracts[].enums[]",
     { "path", VALUE_PATH, KEY_REQUIRED, AT(enum_spec, path), .text = "of the field" },
@@ -361,8 +361,8 @@ static const struct schema_group doc_keys = ELEMENT(doc, "docs[]",
 	.text = "from one look to the next" },
     { "confirm", VALUE_COUNT, 0, AT(doc, confirm), WITHIN(1, 10), .fallback = "2",
 	.text = "looks that have to agree on a change; after the first the others follow soon" },
-    { "must_mention", VALUE_TEXTS, KEY_PROSE, AT(doc, must_mention), COUNT_AT(doc, must_mention_count), WITHIN(0, 64),
-	.text = "phrases that it has to have" },
+    { "must_mention", VALUE_TEXTS, KEY_PROSE | KEY_EXACT, AT(doc, must_mention), COUNT_AT(doc, must_mention_count),
+	WITHIN(0, 64), .text = "phrases that it has to have" },
     { "endpoints", VALUE_ENDPOINTS, 0, AT(doc, endpoints), COUNT_AT(doc, endpoint_count),
 	.text = "names of the endpoints that it documents, beside those whose contract has it as evidence" },
     { "revalidate", VALUE_BOOL, 0, AT(doc, revalidate), .fallback = "true",

@@ -19,6 +19,7 @@ struct fixture_config {
 	struct contract contract;
 	struct provider providers[2];
 	struct endpoint endpoints[3];
+	struct doc docs[1];
 	struct config config;
 };
 
@@ -70,6 +71,15 @@ fixture_config_init(struct fixture_config *f)
 	chat->probe_count = 4;
 	f->endpoints[1].model = "a\"b\\c";
 	f->endpoints[2].enabled = false;
+	chat->documented = true;
+	f->docs[0] = (struct doc){ .name = "chat-page",
+		.url = "https://docs.example.com/chat.md",
+		.kind = DOC_MARKDOWN,
+		.interval_ns = 3600 * NS_PER_SEC,
+		.confirm = 2,
+		.revalidate = true };
+	f->config.docs = f->docs;
+	f->config.doc_count = ARRAY_LEN(f->docs);
 	f->config.providers = f->providers;
 	f->config.provider_count = ARRAY_LEN(f->providers);
 	f->config.endpoints = f->endpoints;

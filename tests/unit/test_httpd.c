@@ -113,6 +113,44 @@ switch_fallback(void *arg, struct str policy, bool enabled)
 }
 
 static int
+revalidate(void *arg, const struct endpoint *endpoint)
+{
+	(void)arg;
+	return strcmp(endpoint->name, "chat") == 0 ? 0 : -ESHUTDOWN;
+}
+
+static void
+doc_status(void *arg, const struct doc *doc, struct doc_status *ret_status)
+{
+	static const char *const missing[] = { "a <b> phrase" };
+	(void)arg;
+	assert_string_equal(doc->name, "chat-page");
+	*ret_status = (struct doc_status){ .counts = { .checks = { [DOC_INCONCLUSIVE] = 3 },
+					       .last_check = FIXTURE_NOW,
+					       .last_change = FIXTURE_NOW,
+					       .evidence_missing = 1 },
+		.last_look = FIXTURE_NOW,
+		.last_result = DOC_INCONCLUSIVE,
+		.trouble = "HTTP status 503",
+		.url = STR("https://docs.example.com/new/chat.md"),
+		.sightings = 1,
+		.last_changes = 1U << DOC_CHANGE_CONTRACT | 1U << DOC_CHANGE_MOVED,
+		.missing = missing };
+}
+
+static void
+revalidation_status(void *arg, const struct endpoint *endpoint, struct revalidation_status *ret_status)
+{
+	(void)arg;
+	*ret_status = (struct revalidation_status){ 0 };
+	if (strcmp(endpoint->name, "chat") == 0)
+		*ret_status = (struct revalidation_status){ .trigger = TRIGGER_DOC_CHANGE,
+			.result = REVALIDATION_FAILED,
+			.began = FIXTURE_NOW,
+			.ended = FIXTURE_NOW };
+}
+
+static int
 probe_now(void *arg, const struct endpoint *endpoint, enum probe_kind probe, char *ret_run_id)
 {
 	struct fixture *f = arg;
@@ -155,6 +193,9 @@ setup(void **state)
 		.ready = get_ready,
 		.reload = reload,
 		.probe_now = probe_now,
+		.revalidate = revalidate,
+		.doc_status = doc_status,
+		.revalidation_status = revalidation_status,
 		.switch_fallback = switch_fallback,
 		.arg = f,
 	};
@@ -335,6 +376,7 @@ test_methods(void **state)
 		{ "BREW /nothing", "404", "\r\n" },
 		{ "POST /-/reload", "403", "web.lifecycle is off" },
 		{ "POST /-/probe?endpoint=chat", "403", "web.lifecycle is off" },
+		{ "POST /-/revalidate?endpoint=chat", "403", "web.lifecycle is off" },
 		{ "POST /-/fallback?policy=x&enabled=0", "403", "web.lifecycle is off" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -351,7 +393,7 @@ static void
 test_head(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const paths[] = { "/metrics", "/-/healthy", "/", "/api/v1/status",
+	static const char *const paths[] = { "/metrics", "/-/healthy", "/", "/api/v1/status", "/api/v1/docs",
 		"/api/v1/endpoints/chat" };
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		auto_buf struct buf request = BUF_INIT(4096);
@@ -383,6 +425,10 @@ test_lifecycle(void **state)
 		{ "/-/probe?endpoint=vectors&probe=stream", "404", "no such probe" },
 		{ "/-/probe?endpoint=chat&probe=stream", "202", "\"run_id\":\"chat-stream\"" },
 		{ "/-/probe?endpoint=chat", "409", "under way" },
+		{ "/-/revalidate", "404", "no such endpoint" },
+		{ "/-/revalidate?endpoint=off", "404", "no such endpoint" },
+		{ "/-/revalidate?endpoint=chat", "202", "as soon as they can" },
+		{ "/-/revalidate?endpoint=vectors", "503", "stopping" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		auto_buf struct buf request = BUF_INIT(4096);
@@ -392,6 +438,27 @@ test_lifecycle(void **state)
 		expect_status(answer, rows[i][1]);
 		expect_in(answer, rows[i][2]);
 	}
+}
+
+/* Watched documents, and what became of an endpoint after a change. */
+static void
+test_docs(void **state)
+{
+	struct fixture *f = *state;
+	auto_free char *docs = get(f, "/api/v1/docs", "");
+	expect_status(docs, "200");
+	expect_in(docs, "\"name\":\"chat-page\",\"kind\":\"markdown\"");
+	expect_in(docs, "\"last_result\":\"inconclusive\",\"problem\":\"HTTP status 503\"");
+	expect_in(docs, "\"last_changes\":[\"contract\",\"moved\"],\"unconfirmed_sightings\":1,\"evidence_missing\":1");
+	expect_in(docs, "\"effective_url\":\"https://docs.example.com/new/chat.md\"");
+	expect_in(docs, "\"inconclusive_checks\":3,\"missing_phrases\":[\"a <b> phrase\"],\"endpoints\":[]");
+	auto_free char *status = get(f, "/api/v1/status", "");
+	expect_in(status, "\"docs\":[{\"name\":\"chat-page\"");
+	auto_free char *chat = get(f, "/api/v1/endpoints/chat", "");
+	expect_in(
+	    chat, "\"revalidation\":\"failed\",\"revalidation_trigger\":\"doc_change\",\"revalidation_began\":\"2026-");
+	auto_free char *vectors = get(f, "/api/v1/endpoints/vectors", "");
+	assert_null(strstr(vectors, "revalidation"));
 }
 
 static void
@@ -784,6 +851,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_methods, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_head, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lifecycle, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_docs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_endless_body, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_formats_on_the_wire, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gzip, setup, teardown),

@@ -380,6 +380,15 @@ fill(struct metrics *metrics, const struct fixture_config *f)
 		.listed = GAUGE_YES };
 	metrics_contract(metrics, &f->endpoints[0], &gauges);
 	metrics_baseline(metrics, &f->endpoints[0], PROBE_SYNC, 20);
+	const struct doc_counts counts = { .checks = { [DOC_UNCHANGED] = 7, [DOC_CHANGED] = 2, [DOC_INCONCLUSIVE] = 1 },
+		.changes = { [DOC_CHANGE_CONTRACT] = 1, [DOC_CHANGE_MOVED] = 1 },
+		.last_check = FIXTURE_NOW,
+		.last_change = FIXTURE_NOW,
+		.evidence_missing = 1 };
+	metrics_doc(metrics, "chat-page", &counts);
+	metrics_revalidation_began(metrics, &f->endpoints[0]);
+	metrics_revalidation_ended(metrics, &f->endpoints[0], TRIGGER_DOC_CHANGE, REVALIDATION_FAILED);
+	metrics_revalidation_began(metrics, &f->endpoints[1]);
 	metrics_in_flight(metrics, 3);
 	metrics_scheduler_lag(metrics, 2 * NS_PER_MS);
 	metrics_loop_lag(metrics, 200000);
@@ -411,6 +420,44 @@ test_remembered(void **state)
 	expect(
 	    after, "cometcanary_probe_last_run_timestamp_seconds{endpoint=\"chat\",probe=\"sync\"}", "1795341600.123");
 	expect(after, "cometcanary_probe_success{endpoint=\"chat\",probe=\"sync\"}", "0");
+	metrics_free(metrics);
+}
+
+/* Documents and revalidations count on over a reload; what was never seen is absent, what a rule needs is there at 0. */
+static void
+test_docs(void **state)
+{
+	struct fixture_config *f = *state;
+	struct metrics *metrics = metrics_new();
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	auto_free char *fresh = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(fresh, "cometcanary_doc_checks_total{doc=\"chat-page\",result=\"inconclusive\"}", "0");
+	expect(fresh, "cometcanary_doc_changes_total{doc=\"chat-page\",kind=\"prose\"}", "0");
+	expect_absent(fresh, "cometcanary_doc_last_check_timestamp_seconds{doc=\"chat-page\"}");
+	expect_absent(fresh, "cometcanary_doc_last_change_timestamp_seconds{doc=\"chat-page\"}");
+	expect_absent(fresh, "cometcanary_doc_evidence_missing{doc=\"chat-page\"}");
+	expect(
+	    fresh, "cometcanary_revalidations_total{endpoint=\"chat\",trigger=\"doc_change\",result=\"failed\"}", "0");
+	expect(fresh, "cometcanary_revalidation_pending{endpoint=\"chat\"}", "0");
+	expect_absent(
+	    fresh, "cometcanary_revalidations_total{endpoint=\"vectors\",trigger=\"manual\",result=\"passed\"}");
+	expect_absent(fresh, "cometcanary_revalidation_pending{endpoint=\"vectors\"}");
+
+	metrics_doc(metrics, "chat-page", &(struct doc_counts){ .changes = { [DOC_CHANGE_PROSE] = 3 } });
+	metrics_doc(metrics, "unknown", &(struct doc_counts){ 0 });
+	metrics_revalidation_began(metrics, &f->endpoints[0]);
+	metrics_revalidation_began(metrics, &f->endpoints[1]);
+	metrics_revalidation_ended(metrics, &f->endpoints[1], TRIGGER_MANUAL, REVALIDATION_PASSED);
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	auto_free char *page = render(metrics, EXPOSITION_TEXT, 1000);
+	expect(page, "cometcanary_doc_changes_total{doc=\"chat-page\",kind=\"prose\"}", "3");
+	expect(page, "cometcanary_revalidation_pending{endpoint=\"chat\"}", "1");
+	expect(page, "cometcanary_revalidation_pending{endpoint=\"vectors\"}", "0");
+	expect(page, "cometcanary_revalidations_total{endpoint=\"vectors\",trigger=\"manual\",result=\"passed\"}", "1");
+	f->config.doc_count = 0;
+	metrics_configure(metrics, &f->config, FIXTURE_NOW);
+	auto_free char *without = render(metrics, EXPOSITION_TEXT, 1000);
+	expect_absent(without, "cometcanary_doc_changes_total{doc=\"chat-page\",kind=\"prose\"}");
 	metrics_free(metrics);
 }
 
@@ -512,6 +559,7 @@ main(void)
 		cmocka_unit_test_setup(test_slices_do_not_matter, setup),
 		cmocka_unit_test_setup(test_exemplars, setup),
 		cmocka_unit_test_setup(test_remembered, setup),
+		cmocka_unit_test_setup(test_docs, setup),
 		cmocka_unit_test_setup(test_golden, setup),
 		cmocka_unit_test_setup(test_catalogue, setup),
 	};
