@@ -43,6 +43,7 @@ unit_tests = \
 	%D%/test_replay \
 	%D%/test_request \
 	%D%/test_retry \
+	%D%/test_revalidate \
 	%D%/test_schedule \
 	%D%/test_secret \
 	%D%/test_self_check \
@@ -58,6 +59,7 @@ unit_tests = \
 	%D%/test_transport \
 	%D%/test_transport_connect \
 	%D%/test_transport_time \
+	%D%/test_url \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
