@@ -6,7 +6,6 @@
 #include <sysexits.h>
 
 #include "app/commands.h"
-#include "app/doc_evidence.h"
 #include "app/ledger_book.h"
 #include "app/options.h"
 #include "app/terminal.h"
@@ -68,17 +67,6 @@ read_versions(const struct work *work, const struct doc *doc, struct store_items
 	return error ? EX_NOINPUT : EX_OK;
 }
 
-static void
-read_evidence(const struct work *work, const struct doc *doc, struct doc_evidence *ret_evidence)
-{
-	char key[DOC_EVIDENCE_KEY_BYTES];
-	auto_store_items struct store_items items = { 0 };
-	*ret_evidence = (struct doc_evidence){ 0 };
-	doc_evidence_key(doc, key);
-	if (store_read(work->book->store, STORE_VERIFIED, str_of(key), &items) == 0 && items.count > 0)
-		doc_evidence_restore(items.list[0].value, ret_evidence);
-}
-
 static int
 restore(const struct doc *doc, const struct store_item *item, struct doc_version *ret_version)
 {
@@ -138,10 +126,8 @@ list(struct work *work)
 		    "LAST CHECK (UTC)", "LAST CHANGE", "URL");
 	for (size_t i = 0; code == EX_OK && i < config->doc_count; i++) {
 		auto_store_items struct store_items items = { 0 };
-		auto_doc_evidence struct doc_evidence evidence;
 		code = read_versions(work, &config->docs[i], &items);
-		read_evidence(work, &config->docs[i], &evidence);
-		(work->json ? list_json : list_text)(work, &config->docs[i], &items, &evidence);
+		(work->json ? list_json : list_text)(work, &config->docs[i], &items, &work->book->docs[i]);
 	}
 	if (work->json)
 		jsonw_close_array(&work->w);

@@ -115,7 +115,7 @@ print_list(const struct ledger_book *book, bool json)
 	for (size_t i = 0; i < book->config->endpoint_count; i++) {
 		struct ledger ledger;
 		ledger_book_read(book, &book->config->endpoints[i], &ledger);
-		const struct ledger_view view = { &book->config->endpoints[i], &ledger, book->today_days };
+		const struct ledger_view view = { &book->config->endpoints[i], &ledger, book->today_days, NULL };
 		add_endpoint(&list, &view);
 		ledger_done(&ledger);
 	}

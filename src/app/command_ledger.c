@@ -98,7 +98,8 @@ add_endpoint(struct buf *out, const struct ledger_book *book, const struct form 
 {
 	struct ledger ledger;
 	ledger_book_read(book, endpoint, &ledger);
-	const struct ledger_view view = { endpoint, &ledger, book->today_days };
+	const struct doc_book docs = { ledger_book_doc, (void *)(uintptr_t)book };
+	const struct ledger_view view = { endpoint, &ledger, book->today_days, &docs };
 	form->add(out, &view);
 	ledger_done(&ledger);
 }

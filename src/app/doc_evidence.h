@@ -13,18 +13,10 @@
 
 struct store;
 
-/* Zero = nothing is known. */
-struct doc_evidence {
-	struct wall checked; /* us 0 = never */
-	char **missing; /* owned, and the texts */
-	size_t count;
-};
-
 /* Looks for all phrases in the document as it was received. */
 void doc_evidence_look(struct doc_evidence *evidence, const struct config *config, const struct doc *doc,
     struct str body, struct wall now);
 void doc_evidence_done(struct doc_evidence *evidence);
-#define auto_doc_evidence ATTR_CLEANUP(doc_evidence_done)
 
 enum { DOC_EVIDENCE_KEY_BYTES = 80 };
 /* Of a document, among the store's verified items. */

@@ -91,7 +91,7 @@ static void
 tell_metrics(const struct drift *drift, const struct endpoint *endpoint, const struct ledger *ledger)
 {
 	struct contract_gauges gauges = { .last_change = ledger->last_change };
-	const struct ledger_view view = { endpoint, ledger, drift->today_days };
+	const struct ledger_view view = { endpoint, ledger, drift->today_days, NULL };
 	ledger_count(&view, gauges.drift, gauges.active);
 	if (ledger->listed != LISTED_UNKNOWN)
 		gauges.listed = ledger->listed == LISTED_YES ? GAUGE_YES : GAUGE_NO;

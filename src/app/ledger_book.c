@@ -5,17 +5,22 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "app/conf_file.h"
+#include "app/doc_evidence.h"
 #include "app/ledger_store.h"
 #include "base/clock.h"
+#include "base/xalloc.h"
 #include "config/load.h"
 
 enum { REASON_MAX = 4096 };
 
-static const enum store_kind kinds[BOOK_KINDS] = { STORE_FINDINGS, STORE_VERIFIED, STORE_BASELINE };
+static const enum store_kind kinds[BOOK_KINDS] = {
+	[BOOK_FINDINGS] = STORE_FINDINGS, [BOOK_VERIFIED] = STORE_VERIFIED, [BOOK_BASELINES] = STORE_BASELINE
+};
 
 static int
 fail(const struct ledger_book *book, const char *what, const char *why)
@@ -40,6 +45,20 @@ open_store(struct ledger_book *book, enum book_mode mode)
 	return error ? fail(book, wanted->path, why.len ? buf_cstr(&why) : strerror(-error)) : 0;
 }
 
+static void
+take_docs(struct ledger_book *book)
+{
+	const struct config *config = book->config;
+	book->docs = xcalloc(config->doc_count + 1, sizeof(*book->docs));
+	for (size_t i = 0; i < config->doc_count; i++) {
+		char key[DOC_EVIDENCE_KEY_BYTES];
+		doc_evidence_key(&config->docs[i], key);
+		const struct store_item *item = store_items_find(&book->items[BOOK_VERIFIED], str_of(key));
+		if (item)
+			doc_evidence_restore(item->value, &book->docs[i]);
+	}
+}
+
 int
 ledger_book_open(struct ledger_book *book, const char *command, const char *config_file, enum book_mode mode)
 {
@@ -53,7 +72,17 @@ ledger_book_open(struct ledger_book *book, const char *command, const char *conf
 		if (error)
 			code = fail(book, book->config->store.path, strerror(-error));
 	}
+	if (code == 0)
+		take_docs(book);
 	return code;
+}
+
+const struct doc_evidence *
+ledger_book_doc(void *arg, const char *name)
+{
+	const struct ledger_book *book = arg;
+	const struct doc *doc = config_find_doc(book->config, name);
+	return doc ? &book->docs[doc->index] : NULL;
 }
 
 void
@@ -61,6 +90,9 @@ ledger_book_close(struct ledger_book *book)
 {
 	for (size_t i = 0; i < BOOK_KINDS; i++)
 		store_items_done(&book->items[i]);
+	for (size_t i = 0; book->docs && i < book->config->doc_count; i++)
+		doc_evidence_done(&book->docs[i]);
+	free(book->docs);
 	store_close(book->store);
 	config_release(book->config);
 }

@@ -8,9 +8,10 @@
 
 #include "base/attr.h"
 #include "contract/ledger_print.h"
+#include "model/conf.h"
 #include "store/store.h"
 
-enum { BOOK_KINDS = 3 };
+enum { BOOK_FINDINGS, BOOK_VERIFIED, BOOK_BASELINES, BOOK_KINDS };
 
 struct ledger_book {
 	const char *command; /* for messages: "cometcanary drift" */
@@ -18,6 +19,7 @@ struct ledger_book {
 	struct store *store; /* NULL = there is none yet */
 	struct store_items items[BOOK_KINDS];
 	int64_t today_days;
+	struct doc_evidence *docs; /* of each document of the configuration; owned */
 };
 
 /* What a command does with the store. */
@@ -28,6 +30,8 @@ int ledger_book_open(struct ledger_book *book, const char *command, const char *
 void ledger_book_close(struct ledger_book *book);
 #define auto_ledger_book ATTR_CLEANUP(ledger_book_close)
 
+/* doc_book's: arg is the book. */
+const struct doc_evidence *ledger_book_doc(void *arg, const char *doc);
 /* NULL, and a message, when there is none. */
 const struct endpoint *ledger_book_endpoint(const struct ledger_book *book, const char *name);
 /* Fills *ret_ledger: ledger_done() is due. */

@@ -19,15 +19,6 @@ probe_key(char key[STORE_KEY_MAX], const struct endpoint *endpoint, enum probe_k
 	return str_of(key);
 }
 
-static const struct store_item *
-find_item(const struct store_items *items, struct str key)
-{
-	for (size_t i = 0; i < items->count; i++)
-		if (str_eq(items->list[i].key, key))
-			return &items->list[i];
-	return NULL;
-}
-
 unsigned
 ledger_store_take_pins(const struct ledger_place *place, const struct store_items *items)
 {
@@ -35,7 +26,7 @@ ledger_store_take_pins(const struct ledger_place *place, const struct store_item
 	for (size_t i = 0; i < place->ledger->probe_count; i++) {
 		enum probe_kind kind = place->ledger->probes[i].kind;
 		char key[STORE_KEY_MAX];
-		if (!find_item(items, probe_key(key, place->endpoint, kind, pin_mark)))
+		if (!store_items_find(items, probe_key(key, place->endpoint, kind, pin_mark)))
 			continue;
 		ledger_pin(place->ledger, kind);
 		pinned |= 1U << kind;
@@ -49,7 +40,7 @@ take_baselines(const struct ledger_place *place, const struct store_items *items
 	for (size_t i = 0; i < place->ledger->probe_count; i++) {
 		enum probe_kind kind = place->ledger->probes[i].kind;
 		char key[STORE_KEY_MAX];
-		const struct store_item *item = find_item(items, probe_key(key, place->endpoint, kind, ""));
+		const struct store_item *item = store_items_find(items, probe_key(key, place->endpoint, kind, ""));
 		const char *why = item ? ledger_load_baseline(place->ledger, place->endpoint, kind, item->value) : NULL;
 		if (why && trouble)
 			trouble(arg, place->endpoint, "the baseline", why);
@@ -64,7 +55,7 @@ ledger_store_take(const struct ledger_place *place, enum store_kind kind, const 
 		take_baselines(place, items, trouble, arg);
 		return;
 	}
-	const struct store_item *item = find_item(items, str_of(place->endpoint->name));
+	const struct store_item *item = store_items_find(items, str_of(place->endpoint->name));
 	const char *why = NULL;
 	if (item && kind == STORE_FINDINGS)
 		why = ledger_load_findings(place->ledger, place->endpoint, item->value);

@@ -250,7 +250,7 @@ show_evidence(struct watched *watched)
 	struct doc_status *status = &watched->status;
 	status->counts.last_check = watched->evidence.checked;
 	status->counts.evidence_missing = watched->evidence.count;
-	status->missing = (const char *const *)watched->evidence.missing;
+	status->evidence = &watched->evidence;
 }
 
 static void

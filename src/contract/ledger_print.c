@@ -197,6 +197,53 @@ ledger_write_findings(struct jsonw *w, const char *key, const struct ledger_view
 	write_findings(w, key, view, AREA_COUNT);
 }
 
+/* What is known of the document that is the evidence; NULL = it names none, or nobody has looked. */
+static const struct doc_evidence *
+page_of(const struct ledger_view *view, const struct evidence *evidence)
+{
+	bool known = view->docs && evidence && evidence->doc;
+	const struct doc_evidence *page = known ? view->docs->find(view->docs->arg, evidence->doc) : NULL;
+	return page && page->checked.us > 0 ? page : NULL;
+}
+
+static void
+write_page(struct jsonw *w, const struct ledger_view *view, const struct evidence *evidence)
+{
+	const struct doc_evidence *page = page_of(view, evidence);
+	jsonw_text(w, "doc", evidence->doc);
+	if (!page)
+		return;
+	jsonw_time(w, "doc_checked", page->checked);
+	jsonw_open_array(w, "missing_phrases");
+	for (size_t i = 0; i < evidence->must_mention_count; i++)
+		if (doc_lacks(page, evidence->must_mention[i]))
+			jsonw_text(w, NULL, evidence->must_mention[i]);
+	jsonw_close_array(w);
+}
+
+/* "page X seen …, lacks …"; add: how a phrase is shown. */
+static void
+add_page(struct buf *out, const struct ledger_view *view, const struct evidence *evidence,
+    void (*add)(struct buf *out, const char *text))
+{
+	const struct doc_evidence *page = page_of(view, evidence);
+	buf_printf(out, "page %s ", evidence->doc);
+	if (!page) {
+		buf_text(out, "not seen yet");
+		return;
+	}
+	buf_text(out, "seen ");
+	add_time(out, page->checked);
+	const char *before = ", lacks ";
+	for (size_t i = 0; i < evidence->must_mention_count; i++) {
+		if (!doc_lacks(page, evidence->must_mention[i]))
+			continue;
+		buf_text(out, before);
+		add(out, evidence->must_mention[i]);
+		before = ", ";
+	}
+}
+
 static void
 write_area(struct jsonw *w, const struct ledger_view *view, enum contract_area area)
 {
@@ -212,6 +259,7 @@ write_area(struct jsonw *w, const struct ledger_view *view, enum contract_area a
 		jsonw_text(w, "url", evidence->url);
 		jsonw_text(w, "note", evidence->note);
 		write_date(w, "accessed", evidence->accessed_days);
+		write_page(w, view, evidence);
 	}
 	jsonw_time(w, "verified", verified->at);
 	jsonw_text(w, "verified_by", verified->at.us ? ledger_probe_name(verified->by) : NULL);
@@ -329,7 +377,15 @@ print_verified(struct buf *out, const struct verified *verified)
 }
 
 static void
-print_source(struct buf *out, const struct evidence *evidence)
+add_quoted(struct buf *out, const char *text)
+{
+	buf_char(out, '"');
+	escape_terminal(out, str_of(text));
+	buf_char(out, '"');
+}
+
+static void
+print_source(struct buf *out, const struct ledger_view *view, const struct evidence *evidence)
 {
 	const char *const parts[] = { evidence->title, evidence->url, evidence->note };
 	bool first = true;
@@ -343,6 +399,11 @@ print_source(struct buf *out, const struct evidence *evidence)
 	if (evidence->accessed_days != DATE_NOT_SET) {
 		buf_text(out, first ? "           read " : ", read ");
 		add_date(out, evidence->accessed_days);
+		first = false;
+	}
+	if (evidence->doc) {
+		buf_text(out, first ? "           " : ", ");
+		add_page(out, view, evidence, add_quoted);
 		first = false;
 	}
 	buf_text(out, first ? "" : "\n");
@@ -360,7 +421,7 @@ ledger_print_text(struct buf *out, const struct ledger_view *view)
 		print_verified(out, &view->ledger->verified[i]);
 		buf_char(out, '\n');
 		if (evidence)
-			print_source(out, evidence);
+			print_source(out, view, evidence);
 	}
 	for (size_t i = 0; i < view->ledger->probe_count; i++) {
 		const struct ledger_probe *probe = &view->ledger->probes[i];
@@ -421,7 +482,7 @@ is_web_address(const char *url)
 }
 
 static void
-add_source(struct buf *out, const struct evidence *evidence)
+add_source(struct buf *out, const struct ledger_view *view, const struct evidence *evidence)
 {
 	bool linked = evidence->url && is_web_address(evidence->url);
 	if (linked)
@@ -433,6 +494,10 @@ add_source(struct buf *out, const struct evidence *evidence)
 	if (evidence->note) {
 		buf_text(out, evidence->title || evidence->url ? "; " : "");
 		add_cell(out, evidence->note);
+	}
+	if (evidence->doc) {
+		buf_text(out, evidence->title || evidence->url || evidence->note ? "; " : "");
+		add_page(out, view, evidence, add_code);
 	}
 }
 
@@ -456,7 +521,7 @@ add_row(struct buf *out, const struct ledger_view *view, enum contract_area area
 	buf_printf(out, "| %s | %s | %s | ", contract_area_name(area), what[area],
 	    view->endpoint->contract ? evidence_status_name(status_of(evidence)) : "no contract");
 	if (evidence)
-		add_source(out, evidence);
+		add_source(out, view, evidence);
 	buf_text(out, " | ");
 	if (evidence && evidence->accessed_days != DATE_NOT_SET)
 		add_date(out, evidence->accessed_days);

@@ -8,11 +8,13 @@
 
 #include "base/jsonw.h"
 #include "contract/ledger.h"
+#include "model/doc.h"
 
 struct ledger_view {
 	const struct endpoint *endpoint;
 	const struct ledger *ledger;
 	int64_t today_days; /* acknowledgements are of a day */
+	const struct doc_book *docs; /* NULL = nothing is known of documents */
 };
 
 /* Active and not acknowledged, by severity; the same thing seen by two probes is one. ret_active: bit 1 << enum

@@ -4,6 +4,7 @@
 #include "base/jsonw.h"
 #include "contract/ledger_print.h"
 #include "export/page.h"
+#include "export/page_docs.h"
 #include "export/walk.h"
 
 enum { API_VERSION = 1 };
@@ -26,7 +27,9 @@ add_endpoint(const struct export_view *view, const struct endpoint *endpoint, st
 	struct jsonw w;
 	jsonw_init(&w, out);
 	const struct ledger *ledger = view->ledger(view->arg, endpoint);
-	const struct ledger_view shown = { endpoint, ledger ? ledger : &nothing_known, view->today_days(view->arg) };
+	const struct doc_book docs = { page_docs_find, (void *)(uintptr_t)view };
+	const struct ledger_view shown = { endpoint, ledger ? ledger : &nothing_known, view->today_days(view->arg),
+		&docs };
 	ledger_write(&w, NULL, &shown);
 }
 

@@ -37,6 +37,18 @@ write_short(struct jsonw *w, const struct doc *doc, const struct doc_status *sta
 		jsonw_int(w, "evidence_missing", (int64_t)status->counts.evidence_missing);
 }
 
+const struct doc_evidence *
+page_docs_find(void *arg, const char *name)
+{
+	const struct export_view *view = arg;
+	const struct config *config = view->config(view->arg);
+	const struct doc *doc = config ? config_find_doc(config, name) : NULL;
+	struct doc_status status = { .evidence = NULL };
+	if (doc)
+		view->doc_status(view->arg, doc, &status);
+	return status.evidence;
+}
+
 void
 page_docs_write_list(struct jsonw *w, const char *key, const struct export_view *view)
 {
@@ -67,7 +79,7 @@ write_whole(struct jsonw *w, const struct doc *doc, const struct doc_status *sta
 	jsonw_int(w, "inconclusive_checks", (int64_t)counts->checks[DOC_INCONCLUSIVE]);
 	jsonw_open_array(w, "missing_phrases");
 	for (size_t i = 0; i < counts->evidence_missing; i++)
-		jsonw_text(w, NULL, status->missing[i]);
+		jsonw_text(w, NULL, status->evidence->missing[i]);
 	jsonw_close_array(w);
 	jsonw_open_array(w, "endpoints");
 	for (size_t i = 0; i < doc->relying_count; i++)

@@ -8,6 +8,8 @@
 #include "base/jsonw.h"
 #include "export/view.h"
 
+/* doc_book's: arg is the view. */
+const struct doc_evidence *page_docs_find(void *arg, const char *doc);
 void page_docs_write_list(struct jsonw *w, const char *key, const struct export_view *view);
 
 #endif

@@ -82,7 +82,8 @@ write_ledger(struct jsonw *w, const struct export_view *view, const struct endpo
 	const struct ledger *ledger = view->ledger(view->arg, endpoint);
 	if (!ledger)
 		return;
-	const struct ledger_view shown = { endpoint, ledger, view->today_days(view->arg) };
+	const struct doc_book docs = { page_docs_find, (void *)(uintptr_t)view };
+	const struct ledger_view shown = { endpoint, ledger, view->today_days(view->arg), &docs };
 	ledger_write(w, "contract", &shown);
 	ledger_write_findings(w, "findings", &shown);
 }

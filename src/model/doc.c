@@ -3,6 +3,8 @@
 
 #include "model/doc.h"
 
+#include <string.h>
+
 static const char *const kinds[DOC_KIND_COUNT] = {
 	[DOC_MARKDOWN] = "markdown",
 	[DOC_OPENAPI] = "openapi",
@@ -48,4 +50,13 @@ doc_kind_from_name(struct str name)
 	while (kind < DOC_KIND_COUNT && !str_eq(name, str_of(kinds[kind])))
 		kind++;
 	return kind;
+}
+
+bool
+doc_lacks(const struct doc_evidence *evidence, const char *phrase)
+{
+	for (size_t i = 0; i < evidence->count; i++)
+		if (strcmp(evidence->missing[i], phrase) == 0)
+			return true;
+	return false;
 }

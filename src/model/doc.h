@@ -52,6 +52,20 @@ struct doc_counts {
 	size_t evidence_missing; /* phrases; known once there was a check */
 };
 
+/* Which phrases a document lacks of those that its row and the contracts' evidence want. Zero = nothing is known. */
+struct doc_evidence {
+	struct wall checked; /* the last conclusive look; us 0 = never */
+	char **missing; /* owned, and the texts */
+	size_t count;
+};
+bool doc_lacks(const struct doc_evidence *evidence, const char *phrase);
+
+/* Where a ledger finds what is known of a document by its name: NULL = nothing. */
+struct doc_book {
+	const struct doc_evidence *(*find)(void *arg, const char *doc);
+	void *arg;
+};
+
 /* For pages; everything is borrowed until the loop turns. */
 struct doc_status {
 	struct doc_counts counts;
@@ -61,7 +75,7 @@ struct doc_status {
 	struct str url; /* where the current version came from; absent = there is none */
 	unsigned sightings; /* of a change that is not confirmed yet */
 	unsigned last_changes; /* bits 1 << enum doc_change, of the last confirmed change of this process */
-	const char *const *missing; /* phrases, as many as counts.evidence_missing */
+	const struct doc_evidence *evidence;
 };
 
 const char *doc_kind_name(enum doc_kind kind);

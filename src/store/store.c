@@ -408,6 +408,15 @@ store_read(struct store *store, enum store_kind kind, struct str key, struct sto
 	return error;
 }
 
+const struct store_item *
+store_items_find(const struct store_items *items, struct str key)
+{
+	for (size_t i = 0; i < items->count; i++)
+		if (str_eq(items->list[i].key, key))
+			return &items->list[i];
+	return NULL;
+}
+
 void
 store_items_done(struct store_items *items)
 {

@@ -138,6 +138,8 @@ store_budget_adjust(struct store *store, const struct store_claim *claims, size_
 
 /* key absent = all of the kind. *ret_items is owned: store_items_done(). */
 int store_read(struct store *store, enum store_kind kind, struct str key, struct store_items *ret_items);
+/* The newest of a key; NULL when there is none. Borrowed. */
+const struct store_item *store_items_find(const struct store_items *items, struct str key);
 void store_items_done(struct store_items *items);
 #define auto_store_items ATTR_CLEANUP(store_items_done)
 

@@ -122,7 +122,9 @@ revalidate(void *arg, const struct endpoint *endpoint)
 static void
 doc_status(void *arg, const struct doc *doc, struct doc_status *ret_status)
 {
-	static const char *const missing[] = { "a <b> phrase" };
+	static char phrase[] = "a <b> phrase";
+	static char *missing[] = { phrase };
+	static const struct doc_evidence evidence = { FIXTURE_NOW, missing, 1 };
 	(void)arg;
 	assert_string_equal(doc->name, "chat-page");
 	*ret_status = (struct doc_status){ .counts = { .checks = { [DOC_INCONCLUSIVE] = 3 },
@@ -135,7 +137,7 @@ doc_status(void *arg, const struct doc *doc, struct doc_status *ret_status)
 		.url = STR("https://docs.example.com/new/chat.md"),
 		.sightings = 1,
 		.last_changes = 1U << DOC_CHANGE_CONTRACT | 1U << DOC_CHANGE_MOVED,
-		.missing = missing };
+		.evidence = &evidence };
 }
 
 static void
