@@ -15,6 +15,15 @@ EXTRA_DIST += \
 	%D%/budget_month_end.scn \
 	%D%/budget_settled.scn \
 	%D%/disabled.scn \
+	%D%/docs_budget.scn \
+	%D%/docs_change.scn \
+	%D%/docs_evidence.scn \
+	%D%/docs_flapping.scn \
+	%D%/docs_inconclusive.scn \
+	%D%/docs_moved.scn \
+	%D%/docs_offline.scn \
+	%D%/docs_polite.scn \
+	%D%/docs_restart.scn \
 	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \
 	%D%/drift_restart.scn \
