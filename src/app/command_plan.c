@@ -9,6 +9,7 @@
 #include "app/conf_file.h"
 #include "app/listing.h"
 #include "app/options.h"
+#include "app/plan_docs.h"
 #include "app/terminal.h"
 #include "base/arena.h"
 #include "base/jsonw.h"
@@ -168,6 +169,7 @@ write_json(const struct config *config, const struct forecast *forecast, bool sh
 		if (config->providers[i].models_path)
 			write_list_json(&w, &config->providers[i], show_requests);
 	jsonw_close_array(&w);
+	plan_docs_write(&w, config, show_requests);
 	jsonw_open_array(&w, "budgets");
 	for (size_t i = 0; i < forecast->budget_count; i++)
 		write_budget_json(&w, &forecast->budgets[i]);
@@ -244,6 +246,7 @@ tell(const struct config *config, const struct forecast *forecast, struct buf *o
 	    (long long)(forecast->requests + all_lists_a_day(config)), (long long)forecast->tokens,
 	    usd_text(&usd, forecast->usd_micro > 0, forecast->usd_micro));
 	tell_budgets(forecast, out);
+	plan_docs_tell(config, out);
 	buf_printf(out,
 	    "These are upper bounds: every probe on time, every answer as long as its cap, every prompt one token a byte.\n"
 	    "A negative probe that carries the real key is counted as if it were accepted.\n"
@@ -276,6 +279,12 @@ tell_requests(const struct config *config, const struct forecast *forecast, stru
 		const struct endpoint endpoint = listing_endpoint(provider);
 		snprintf(title, sizeof(title), "%s (model list)", provider->name);
 		tell_request(&endpoint, PROBE_SYNC, title, out);
+	}
+	for (size_t i = 0; i < config->doc_count; i++) {
+		buf_printf(out, "%s--- %s (document)%s\n", terminal_colour(stdout, COLOUR_BOLD), config->docs[i].name,
+		    terminal_colour(stdout, COLOUR_NONE));
+		plan_docs_print_request(&config->docs[i], out);
+		buf_char(out, '\n');
 	}
 }
 

@@ -23,6 +23,7 @@ enum {
 	HEADER_MAX = VALIDATOR_MAX + 64,
 	HOPS_MAX = 5,
 	NOT_MODIFIED = 304,
+	PLAIN_HEADERS = 2, /* of a look without conditions */
 };
 
 struct doc_look {
@@ -122,31 +123,37 @@ on_body(void *arg, const char *bytes, size_t len)
 
 static void on_done(void *arg, const struct exchange *exchange);
 
-static void
-begin_hop(void *arg)
+void
+doc_look_request(const struct doc *doc, const char *url, struct request *ret_request)
 {
-	static const struct sink sink = { on_head, on_body, on_done };
 	static const char *const accepts[DOC_KIND_COUNT] = {
 		[DOC_MARKDOWN] = "Accept: text/markdown, text/plain;q=0.8",
 		[DOC_OPENAPI] = "Accept: application/json",
 		[DOC_INDEX] = "Accept: text/plain, text/markdown;q=0.8",
 		[DOC_TEXT] = "Accept: text/*",
 	};
+	*ret_request = (struct request){ .method = HTTP_GET,
+		.url = url,
+		.body = STR_NONE,
+		.fresh = true,
+		.headers = { "User-Agent: " PACKAGE_NAME "/" PACKAGE_VERSION, accepts[doc->kind] },
+		.header_count = PLAIN_HEADERS,
+		.provider = &fetch_anybody,
+		.deadlines = { TOTAL_NS, TOTAL_NS, TOTAL_NS, TOTAL_NS, TOTAL_NS },
+		.caps = { .head_bytes = HEAD_MAX, .body_bytes = BODY_MAX } };
+}
+
+static void
+begin_hop(void *arg)
+{
+	static const struct sink sink = { on_head, on_body, on_done };
 	struct doc_look *look = arg;
 	buf_reset(&look->head);
 	buf_reset(&look->body);
 	buf_reset(&look->if_none_match);
 	buf_reset(&look->if_modified_since);
 	look->status = 0;
-	look->request = (struct request){ .method = HTTP_GET,
-		.url = buf_cstr(&look->url),
-		.body = STR_NONE,
-		.fresh = true,
-		.provider = &fetch_anybody,
-		.deadlines = { TOTAL_NS, TOTAL_NS, TOTAL_NS, TOTAL_NS, TOTAL_NS },
-		.caps = { .head_bytes = HEAD_MAX, .body_bytes = BODY_MAX } };
-	add_header(look, "User-Agent: " PACKAGE_NAME "/" PACKAGE_VERSION);
-	add_header(look, accepts[look->parts.doc->kind]);
+	doc_look_request(look->parts.doc, buf_cstr(&look->url), &look->request);
 	ask_for_what_is_new(look);
 	look->transfer = transport_start(look->parts.transport, &look->request, &sink, look);
 }
@@ -199,7 +206,7 @@ static void
 answer(struct doc_look *look, const struct head *head)
 {
 	struct doc_sighting sighting = { .not_modified = look->status == NOT_MODIFIED };
-	if (sighting.not_modified && look->request.header_count <= 2)
+	if (sighting.not_modified && look->request.header_count == PLAIN_HEADERS)
 		sighting.trouble = "304 to a question without a condition";
 	head_retry_after(head, head_date(head_find(head, "date")), &sighting.retry_after_ns);
 	sighting.answer = (struct doc_answer){ .kind = look->parts.doc->kind,

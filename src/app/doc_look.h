@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "docs/version.h"
+#include "model/request.h"
 
 struct loop;
 struct transport;
@@ -42,6 +43,8 @@ struct doc_look_parts {
 
 /* All parts are borrowed until fn is called. Returns owned by itself. */
 struct doc_look *doc_look_start(const struct doc_look_parts *parts, doc_look_fn *fn, void *arg) ATTR_NODISCARD;
+/* What the first look asks; everything is borrowed. */
+void doc_look_request(const struct doc *doc, const char *url, struct request *ret_request);
 /* fn is not called. NULL is fine. */
 void doc_look_cancel(struct doc_look *look);
 

@@ -49,6 +49,8 @@ libcometcanary_a_SOURCES += \
 	%D%/options.h \
 	%D%/pipeline.c \
 	%D%/pipeline.h \
+	%D%/plan_docs.c \
+	%D%/plan_docs.h \
 	%D%/reload.c \
 	%D%/reload.h \
 	%D%/replay.c \
