@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Checkers of the source: see lib.sh for how they work.
 checkers = \
+	%D%/check-dashboards \
 	%D%/check-documented \
 	%D%/check-examples \
 	%D%/check-globals \
@@ -10,12 +11,13 @@ checkers = \
 	%D%/check-scripts \
 	%D%/check-self \
 	%D%/check-style \
+	%D%/test_dashboards.py \
 	# end
 TESTS += $(checkers)
 
 # One of them, now: make check-style
-.PHONY: check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style
-check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style:
+.PHONY: check-dashboards check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style
+check-dashboards check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style:
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/$@
 
 # Everything but the checkers: what is worth running again in another build.

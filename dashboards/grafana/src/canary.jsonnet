@@ -5,7 +5,7 @@ local queries = import 'queries.libsonnet';
 local q = queries.new();
 
 local by_instance(metric) = 'max by (instance) (%s)' % q.all(metric);
-local of_process(expr) = 'max by (instance) (%s)' % q.of_instances(expr);
+local of_instance(expr) = 'max by (instance) (%s)' % q.of_instances(expr);
 local own_quantile(quantile, histogram) =
   lib.own(q.quantile(quantile, 'instance', q.all(histogram)), '{{instance}}, %g %%' % (quantile * 100));
 
@@ -68,7 +68,7 @@ local now = lib.row('Now', [
       lib.column('max by (instance, version, revision, libcurl, tls, libmicrohttpd) (%s)' % q.all('cometcanary_build_info'),
                  'Info',
                  hidden=true),
-      lib.column('time() - ' + of_process(q.all('process_start_time_seconds')), 'Up for', 's'),
+      lib.column('time() - ' + of_instance(q.all('process_start_time_seconds')), 'Up for', 's'),
       lib.column('time() - ' + by_instance('cometcanary_config_last_reload_success_timestamp_seconds'), 'Configuration from', 's'),
     ],
     h=6,
@@ -142,7 +142,7 @@ local process = lib.row('Process', [
   lib.graph(
     'CPU',
     'Seconds of CPU time a second: 1 is one core, and the loop has no more than that.',
-    lib.own(of_process('rate(%s[$__rate_interval])' % q.all('process_cpu_seconds_total')), '{{instance}}'),
+    lib.own(of_instance('rate(%s[$__rate_interval])' % q.all('process_cpu_seconds_total')), '{{instance}}'),
     'percentunit',
     lib.warn_from(0.5, 0.9),
     w=8
@@ -151,8 +151,8 @@ local process = lib.row('Process', [
     'Memory',
     'Memory in RAM, and address space. What is in RAM is bounded by the configuration; a steady rise is a defect.',
     [
-      lib.own(of_process(q.all('process_resident_memory_bytes')), '{{instance}}, resident'),
-      lib.own(of_process(q.all('process_virtual_memory_bytes')), '{{instance}}, virtual'),
+      lib.own(of_instance(q.all('process_resident_memory_bytes')), '{{instance}}, resident'),
+      lib.own(of_instance(q.all('process_virtual_memory_bytes')), '{{instance}}, virtual'),
     ],
     'bytes',
     w=8
@@ -160,7 +160,7 @@ local process = lib.row('Process', [
   lib.graph(
     'Open files',
     'Open file descriptors, of the most that the process may have.',
-    lib.own(of_process('%s / (%s > 0)' % [q.all('process_open_fds'), q.all('process_max_fds')]), '{{instance}}'),
+    lib.own(of_instance('%s / (%s > 0)' % [q.all('process_open_fds'), q.all('process_max_fds')]), '{{instance}}'),
     'percentunit',
     lib.warn_from(0.5, 0.8),
     max=1,
@@ -169,7 +169,7 @@ local process = lib.row('Process', [
   lib.graph(
     'Scrape size',
     'Series on the metrics page. It grows with endpoints and probes, and with each new outcome.',
-    lib.own('max by (instance) (%s)' % q.of_jobs('scrape_samples_scraped'), '{{instance}}'),
+    lib.own(of_instance(q.all('scrape_samples_scraped')), '{{instance}}'),
     'short',
     no_value='no target',
     w=12
@@ -177,7 +177,7 @@ local process = lib.row('Process', [
   lib.graph(
     'Scrape time',
     'How long Prometheus took to read the metrics page.',
-    lib.own('max by (instance) (%s)' % q.of_jobs('scrape_duration_seconds'), '{{instance}}'),
+    lib.own(of_instance(q.all('scrape_duration_seconds')), '{{instance}}'),
     's',
     lib.warn_from(1, 5),
     'no target',

@@ -26,8 +26,8 @@ local now = lib.row('Now', [
     w=3
   ),
   lib.stat(
-    'Endpoints',
-    'Configured endpoints that are enabled.',
+    'Endpoints enabled',
+    'Endpoints of the configuration that are enabled.',
     'count(count by (endpoint) (%s))' % q.of('cometcanary_endpoint_info'),
     no_value='none',
     w=3
