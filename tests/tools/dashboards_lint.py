@@ -2,8 +2,8 @@
 """The 17 rules of Grafana's dashboard-linter, by their names there, for dashboards over one Prometheus.
 
 A rule takes a dashboard and yields (panel, target, complaint): the panel's title, "" = the dashboard; the index of the
-target, None = the panel. Exclusions are in dashboards/grafana/.lint, which the linter itself reads too: a JSON file, as
-JSON is YAML.
+target, None = the panel. Exclusions are in dashboards/grafana/.lint, which the linter itself reads too: JSON below comments
+with #, which is YAML.
 """
 
 import functools
@@ -213,7 +213,8 @@ def uneditable(dashboard):
 # --- Exclusions ----------------------------------------------------------------------------------------------------------
 
 def exclusions(root):
-    return json.loads(pathlib.Path(root, LINT_FILE).read_text(encoding="utf-8"))["exclusions"]
+    text = pathlib.Path(root, LINT_FILE).read_text(encoding="utf-8")
+    return json.loads(re.sub(r"^#.*$", "", text, flags=re.MULTILINE))["exclusions"]
 
 
 def lint(name, shipped, excluded):

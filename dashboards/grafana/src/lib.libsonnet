@@ -5,6 +5,9 @@ local config = import 'config.libsonnet';
 local datasource = { type: 'prometheus', uid: '${datasource}' };
 local columns = 24;
 
+// Of single numbers and in tables: counts that Prometheus has extrapolated are about that many, not 59.99.
+local decimals = { short: 0, percentunit: 2 };
+
 // refId of the i-th query: A, B, ...
 local letter(i) = std.char(std.codepoint('A') + i);
 
@@ -84,7 +87,7 @@ local as_list(x) = if std.isArray(x) then x else [x];
       mappings: mappings,
       noValue: no_value,
       color: { mode: 'thresholds' },
-      [if unit == 'percentunit' then 'decimals']: 2,
+      [if std.objectHas(decimals, unit) then 'decimals']: decimals[unit],
     }, {
       colorMode: 'value',
       graphMode: 'none',
@@ -192,7 +195,7 @@ local as_list(x) = if std.isArray(x) then x else [x];
                              { id: 'mappings', value: c.mappings },
                              { id: 'custom.cellOptions', value: { type: 'color-text' } },
                            ]) +
-                          (if c.unit == 'percentunit' then [{ id: 'decimals', value: 2 }] else []) +
+                          (if std.objectHas(decimals, c.unit) then [{ id: 'decimals', value: decimals[c.unit] }] else []) +
                           (if c.width == null then [] else [{ id: 'custom.width', value: c.width }]);
     local shown = [i for i in std.range(0, std.length(table_columns) - 1) if !table_columns[i].hidden];
     local of_labels = [

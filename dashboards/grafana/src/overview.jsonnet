@@ -257,8 +257,8 @@ local state = lib.row('Alerts, budgets, providers', [
                  'Left',
                  'percentunit',
                  lib.warn_below(0.1, 0.25)),
-      lib.column('max by (budget, unit, instance) (%s)' % spent, 'Spent'),
-      lib.column('max by (budget, unit, instance) (%s)' % limit, 'Limit'),
+      lib.column('max by (budget, unit, instance) (%s)' % spent, 'Spent', 'none'),
+      lib.column('max by (budget, unit, instance) (%s)' % limit, 'Limit', 'none'),
       lib.column(
         'max by (budget, unit, instance) (%s * on (job, instance, budget) group_left () (%s - time()))' % [
           '(%s > bool 0)' % limit,
