@@ -62,9 +62,9 @@ def queries(dashboard):
                     annotation.get("textFormat", ""), annotation.get("step", ""))
     for name, variable in variables(dashboard).items():
         if variable.get("type") == "query":
-            function, selector, _ = variable_query(variable)
+            function, selector, label = variable_query(variable)
             if function:
-                yield Query(f"variable {name}", 0, "variable", selector, "", "")
+                yield Query(f"variable {name}", 0, "variable", selector, "{{" + label + "}}", "")
 
 
 def variable_query(variable):

@@ -70,16 +70,6 @@ def target_variable(dashboard, name):
         yield "", None, f"variable {name} does not use $datasource"
 
 
-@rule("template-job-rule")
-def template_job(dashboard):
-    yield from target_variable(dashboard, "job")
-
-
-@rule("template-instance-rule")
-def template_instance(dashboard):
-    yield from target_variable(dashboard, "instance")
-
-
 @rule("template-label-promql-rule")
 def template_label(dashboard):
     for name, variable in model.variables(dashboard).items():
@@ -186,14 +176,9 @@ def target_matcher(dashboard, label):
             yield about(query, f'{selector.metric} has no matcher {label}=~"${label}"')
 
 
-@rule("target-job-rule")
-def target_job(dashboard):
-    yield from target_matcher(dashboard, "job")
-
-
-@rule("target-instance-rule")
-def target_instance(dashboard):
-    yield from target_matcher(dashboard, "instance")
+for target_label in ("job", "instance"):
+    rule(f"template-{target_label}-rule")(functools.partial(target_variable, name=target_label))
+    rule(f"target-{target_label}-rule")(functools.partial(target_matcher, label=target_label))
 
 
 @rule("target-counter-agg-rule")

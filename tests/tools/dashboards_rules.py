@@ -155,7 +155,7 @@ def labels(shipped, catalogue):
         shown = set(re.findall(r"\{\{(\w+)\}\}", query.legend))
         for name in sorted((by | shown) - known):
             yield f"{place}: no metric of the query has a label {name}"
-        for name in sorted(shown & known - by):
+        for name in sorted(shown & known - by if query.kind != "variable" else ()):
             yield f"{place}: the label {name} is shown, and nothing is summed by it"
 
 

@@ -113,6 +113,8 @@ FAULTS = [
     ("labels", "has no label endpoint", edit(CANARY, "Members", "{job", '{endpoint="a", job')),
     ("labels", "has a label probe", edit(CANARY, "Members", "by (instance)", "by (instance, probe)")),
     ("labels", "nothing is summed by it", edit(CANARY, "Members", "by (instance)", "by (job)")),
+    ("labels", "variable job [0]: no metric of the query has a label task",
+     variable("job", query="label_values(cometcanary_build_info, task)")),
     ("values", 'probe="strean"', edit(OVERVIEW, ERRORS, "sync|stream", "sync|strean")),
     ("values", "no table says", edit(CONTRACT, "Checks, by result", "doc_checks_total{", 'doc_checks_total{le="1", ')),
     ("coverage", "cometcanary_fleet_members is on no", edit(CANARY, "Members", "fleet_members", "fleet_endpoints_owned")),

@@ -57,14 +57,14 @@ local now = lib.row('Now', [
     w=3
   ),
   lib.stat(
-    'Endpoints with breaking drift',
+    'Breaking drift',
     'Endpoints with an active, unacknowledged finding that can break a client which follows the contract.',
     q.how_many('max by (endpoint) (%s) > bool 0' % q.of('cometcanary_contract_drift', 'severity="breaking"')),
     thresholds=lib.bad_from(1),
     w=3
   ),
   lib.stat(
-    'Documents contradicting the ledger',
+    'Evidence lost',
     'Watched documents that no longer have a phrase which the evidence ledger relies on.',
     q.how_many('max by (doc) (%s) > bool 0' % q.all('cometcanary_doc_evidence_missing')),
     thresholds=lib.bad_from(1),
