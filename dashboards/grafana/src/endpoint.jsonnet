@@ -169,9 +169,7 @@ local latency = lib.row('Latency', [
     'Duration',
     'Duration of the runs of positive probes, failed ones included: mean and quantiles. Between two bounds of the histogram a quantile is interpolated. Event loop lag on the dashboard of the canary says when not to trust it.',
     [
-      lib.query(q.share('probe',
-                        q.of('cometcanary_probe_duration_seconds_sum'),
-                        q.of('cometcanary_probe_duration_seconds_count')), '{{probe}}, mean'),
+      lib.query(q.mean('probe', 'cometcanary_probe_duration_seconds'), '{{probe}}, mean'),
       lib.query(q.latency(0.5, 'probe'), '{{probe}}, 50 %') + { exemplar: true },
       lib.query(q.latency(0.95, 'probe'), '{{probe}}, 95 %'),
     ],
@@ -182,9 +180,7 @@ local latency = lib.row('Latency', [
     'Time to first token',
     'From the start of a stream to its first visible content; head, role frames and comments do not count.',
     [
-      lib.query(q.share('endpoint',
-                        q.of('cometcanary_time_to_first_token_seconds_sum'),
-                        q.of('cometcanary_time_to_first_token_seconds_count')), 'mean'),
+      lib.query(q.mean('endpoint', 'cometcanary_time_to_first_token_seconds'), 'mean'),
       lib.query(q.first_token(0.5, 'endpoint'), '50 %') + { exemplar: true },
       lib.query(q.first_token(0.95, 'endpoint'), '95 %'),
       lib.query('max by (endpoint) (%s)' % q.of('cometcanary_stream_max_gap_seconds'), 'longest silence of the last stream'),

@@ -160,6 +160,8 @@ local endpoints = lib.row('Endpoints', [
   ),
 ]);
 
+local duration(by, window=queries.recent) = q.mean(by, 'cometcanary_probe_duration_seconds', window);
+local first_token(by, window=queries.recent) = q.mean(by, 'cometcanary_time_to_first_token_seconds', window);
 local worst = 'The ten endpoints that are worst over the time range. ';
 local history = lib.row('Rates over time: the ten endpoints that are worst in the time range', [
   lib.graph(
@@ -202,19 +204,17 @@ local history = lib.row('Rates over time: the ten endpoints that are worst in th
     links=lib.from_series
   ),
   lib.graph(
-    'Latency by endpoint, 95 %',
-    worst + 'The time that 95 % of the runs of positive probes stayed below, failed ones included.',
-    lib.query(ranked(function(by) q.latency(0.95, by), function(by, window) q.latency(0.95, by, window)), '{{endpoint}}'),
+    'Latency by endpoint',
+    worst + 'Mean duration of the runs of positive probes, failed ones included. The table above has 95 %.',
+    lib.query(ranked(duration, duration), '{{endpoint}}'),
     's',
     no_value='no run',
     links=lib.from_series
   ),
   lib.graph(
-    'First token by endpoint, 95 %',
-    worst + 'The time to the first visible content that 95 % of the streams stayed below.',
-    lib.query(
-      ranked(function(by) q.first_token(0.95, by), function(by, window) q.first_token(0.95, by, window)), '{{endpoint}}'
-    ),
+    'First token by endpoint',
+    worst + 'Mean time to the first visible content of a stream. The table above has 95 %.',
+    lib.query(ranked(first_token, first_token), '{{endpoint}}'),
     's',
     no_value='no stream',
     links=lib.from_series

@@ -46,14 +46,21 @@ local positive = 'probe=~"sync|stream"';
     // --- The rates ------------------------------------------------------------------------------------------------
     local runs = q.of('cometcanary_probes_total', positive),
     runs:: runs,
-    local failures(class) = q.of('cometcanary_probe_failures_total', list([positive, class])),
-    errors(by, window=$.recent):: q.share(by, failures(''), runs, window),
-    timeouts(by, window=$.recent):: q.share(by, failures('class="timeout"'), runs, window),
+    // Not as the sum of failures: that would read eleven series a probe, where this reads two. Right after a start the
+    // two counters are not extrapolated alike, and the difference may fall below 0.
+    errors(by, window=$.recent)::
+      'clamp_min(1 - %s, 0)' %
+      q.share(by, q.of('cometcanary_probe_outcomes_total', list([positive, 'outcome="ok"'])), runs, window),
+    timeouts(by, window=$.recent)::
+      q.share(by, q.of('cometcanary_probe_failures_total', list([positive, 'class="timeout"'])), runs, window),
     fallbacks(by, window=$.recent):: q.share(by, q.of('cometcanary_fallbacks_total'), runs, window),
     usage_missing(by, window=$.recent)::
       q.share(by, q.of('cometcanary_usage_missing_total'), q.of('cometcanary_usage_expected_total'), window),
     latency(quantile, by, window=$.recent)::
       q.quantile(quantile, by, q.of('cometcanary_probe_duration_seconds_bucket'), window),
+    // The mean, of a histogram: two series where a quantile reads all buckets
+    mean(by, histogram, window=$.recent)::
+      q.share(by, q.of(histogram + '_sum'), q.of(histogram + '_count'), window),
     first_token(quantile, by, window=$.recent)::
       q.quantile(quantile, by, q.of('cometcanary_time_to_first_token_seconds_bucket'), window),
 
