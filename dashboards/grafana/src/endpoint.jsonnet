@@ -9,7 +9,7 @@ local now = lib.row('Now', [
   lib.stat(
     'State',
     'The worst of the positive probes (sync, stream) at its last run; stale when that is older than three intervals.',
-    q.state(),
+    q.state,
     mappings=lib.map(queries.states),
     no_value='no such endpoint'
   ),

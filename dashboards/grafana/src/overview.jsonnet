@@ -132,7 +132,7 @@ local endpoints = lib.row('Endpoints', [
     [['endpoint', 'Endpoint'], ['provider', 'Provider'], ['model', 'Model']],
     [
       lib.column('max by (endpoint, provider, model) (%s)' % q.of('cometcanary_endpoint_info'), 'Info', hidden=true),
-      lib.column(q.state(), 'State', mappings=lib.map(queries.states)),
+      lib.column(q.state, 'State', mappings=lib.map(queries.states)),
       lib.column(q.age('endpoint', 'cometcanary_probe_last_run_timestamp_seconds', queries.positive), 'Last run ago', 's'),
       lib.column(q.errors('endpoint', queries.whole), 'Errors', 'percentunit', lib.error_rate),
       lib.column(q.timeouts('endpoint', queries.whole), 'Timeouts', 'percentunit', lib.error_rate),

@@ -70,13 +70,9 @@ local positive = 'probe=~"sync|stream"';
     stale:: 'time() - %s %s' % [q.of('cometcanary_probe_last_run_timestamp_seconds', positive), overdue],
     success(by, matchers=positive):: 'min by (%s) (%s)' % [by, q.of('cometcanary_probe_success', matchers)],
     // 0 stale, 1 failing, 2 ok: the worst of an endpoint's positive probes; 3 where none has finished yet
-    state(by='endpoint')::
-      'min by (%s) ((%s + 1) * (1 - (%s)))\nor\nmax by (endpoint) (%s) * 3' % [
-        by,
-        q.of('cometcanary_probe_success', positive),
-        q.stale,
-        q.of('cometcanary_endpoint_info'),
-      ],
+    state::
+      'min by (endpoint) ((%s + 1) * (1 - (%s)))\nor\nmax by (endpoint) (%s) * 3' %
+      [q.of('cometcanary_probe_success', positive), q.stale, q.of('cometcanary_endpoint_info')],
     age(by, metric, matchers=''):: 'time() - max by (%s) (%s)' % [by, q.of(metric, matchers)],
     // How many: 0 where there are series and none of them is meant, nothing where there are no series
     how_many(series):: sum('', series),
