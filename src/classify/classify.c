@@ -274,8 +274,8 @@ find_in_success(const struct facts *f, struct reply *reply)
 	struct str model = kept_str(&reply->model);
 	if (model.len > 0 && asked->model.len > 0 && !probe_is_negative(asked->probe) &&
 	    !model_matches(asked->model, model, asked->expect->model))
-		findings_add(&reply->findings, RULE_MODEL_MISMATCH, SOURCE_CONTRACT,
-		    asked->dialect->model_path ? str_of(asked->dialect->model_path) : STR("$.model"));
+		findings_add(
+		    &reply->findings, RULE_MODEL_MISMATCH, SOURCE_CONTRACT, dialect_model_path(asked->dialect));
 	find_in_stream(f, reply);
 	if (is_stream(f) && is_burst(&f->exchange->at, reply->stream.content_events))
 		find(reply, RULE_SSE_BUFFERED, STR("$"));

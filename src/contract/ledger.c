@@ -209,9 +209,8 @@ ledger_inspect(const struct ledger *ledger, const struct endpoint *endpoint, con
 {
 	bool good = asked->probe == PROBE_STREAM && reply->success_body && reply->stream.completed &&
 	    !reply->stream.error_event && !reply->usage.bad_type && !reply->usage.negative;
-	if (good && reply->usage.input_tokens > 0)
-		parity_check_stream(
-		    &ledger->parity, reply->usage.input_tokens, endpoint->interval_ns, now, &reply->findings);
+	if (good)
+		parity_check_stream(&ledger->parity, asked->dialect, reply, endpoint->interval_ns, now);
 }
 
 /* ---- a finished run ---- */
@@ -329,6 +328,17 @@ learn(const struct ledger *ledger, struct ledger_probe *probe, const struct reco
 	return LEDGER_BASELINE;
 }
 
+static void
+note_mode(struct ledger *ledger, const struct record *record)
+{
+	if (record->verdict.outcome != OUTCOME_OK)
+		return;
+	if (record->probe == PROBE_SYNC)
+		parity_note_sync(&ledger->parity, record->reply, record->finished);
+	else if (record->probe == PROBE_STREAM)
+		parity_note_stream(&ledger->parity, record->reply, record->endpoint->interval_ns, record->finished);
+}
+
 unsigned
 ledger_record(struct ledger *ledger, const struct record *record)
 {
@@ -338,8 +348,7 @@ ledger_record(struct ledger *ledger, const struct record *record)
 	const struct reply *reply = record->reply;
 	unsigned looked = is_conclusive(record) ? ACTIVE_LOOKED_AT_ALL : 1U << AREA_ERRORS;
 	unsigned changes = note_verified(ledger, record) | learn(ledger, probe, record);
-	if (record->probe == PROBE_SYNC && record->verdict.outcome == OUTCOME_OK && reply->usage.input_tokens > 0)
-		parity_note_sync(&ledger->parity, reply->usage.input_tokens, record->finished);
+	note_mode(ledger, record);
 	if (active_update(&probe->active, &reply->findings, looked, record->finished)) {
 		ledger->last_change = record->finished;
 		changes |= LEDGER_FINDINGS;

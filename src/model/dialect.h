@@ -66,6 +66,12 @@ struct dialect {
 	bool (*read_marker)(struct reply *reply, struct str data);
 };
 
+static inline struct str
+dialect_model_path(const struct dialect *dialect)
+{
+	return dialect->model_path ? str_of(dialect->model_path) : STR("$.model");
+}
+
 /* Can this family be probed in that way? */
 static inline bool
 dialect_supports(const struct dialect *dialect, enum probe_kind probe)

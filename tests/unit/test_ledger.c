@@ -291,7 +291,7 @@ a_reload_applies_the_contracts_grades(void **state)
 static unsigned
 parity_of(struct bed *bed, int64_t input_tokens)
 {
-	struct asked asked = { .probe = PROBE_STREAM };
+	const struct asked asked = { .probe = PROBE_STREAM, .dialect = bed->endpoint.dialect };
 	begin_run(bed, PROBE_STREAM, OUTCOME_OK);
 	bed->reply.stream.completed = true;
 	bed->reply.usage.input_tokens = input_tokens;
@@ -314,6 +314,92 @@ modes_are_compared_when_they_are_near(void **state)
 	bed->endpoint.request.prompt = "Say ok.";
 	ledger_configure(&bed->ledger, &bed->endpoint, bed->record.finished);
 	assert_false(parity_of(bed, 17)); /* another prompt */
+}
+
+static void
+keep(struct kept *kept, const char *text)
+{
+	*kept = (struct kept){ .given = true, .len = strlen(text) };
+	memcpy(kept->text, text, kept->len);
+}
+
+struct said {
+	const char *finish, *model;
+};
+
+/* One answer a mode. The rule that the stream raised, RULE_COUNT for none. */
+static enum finding_rule
+pair(struct bed *bed, struct said sync, struct said stream)
+{
+	const struct asked asked = { .probe = PROBE_STREAM, .dialect = bed->endpoint.dialect };
+	begin_run(bed, PROBE_SYNC, OUTCOME_OK);
+	keep(&bed->reply.finish_reason, sync.finish);
+	keep(&bed->reply.model, sync.model);
+	end_run(bed);
+	begin_run(bed, PROBE_STREAM, OUTCOME_OK);
+	bed->reply.stream.completed = true;
+	keep(&bed->reply.finish_reason, stream.finish);
+	keep(&bed->reply.model, stream.model);
+	ledger_inspect(&bed->ledger, &bed->endpoint, &asked, &bed->reply, bed->record.finished);
+	end_run(bed);
+	assert_true(bed->reply.findings.count <= 1);
+	return bed->reply.findings.count ? bed->reply.findings.list[0].rule : RULE_COUNT;
+}
+
+static void
+modes_finish_alike(void **state)
+{
+	struct bed *bed = *state;
+	const struct said stop = { "stop", "m" }, length = { "length", "m" };
+	for (unsigned i = 0; i < 1000; i++) /* what is drawn may differ either way */
+		assert_int_equal(pair(bed, i % 3 ? stop : length, i % 2 ? stop : length), RULE_COUNT);
+	for (unsigned round = 0; round < 3; round++) {
+		for (unsigned i = 1; i < PARITY_STREAK; i++)
+			assert_int_equal(pair(bed, stop, length), RULE_COUNT);
+		assert_int_equal(pair(bed, round == 1 ? length : stop, stop), RULE_COUNT); /* begins anew */
+	}
+	for (unsigned i = 1; i < PARITY_STREAK; i++)
+		assert_int_equal(pair(bed, stop, length), RULE_COUNT);
+	assert_int_equal(pair(bed, stop, length), RULE_FINISH_REASON_DIFFERS_BY_MODE);
+	assert_string_equal(bed->reply.findings.list[0].path, "$.choices[].finish_reason");
+	assert_int_equal(bed->reply.findings.list[0].severity, SEVERITY_WARNING);
+	assert_int_equal(pair(bed, stop, length), RULE_FINISH_REASON_DIFFERS_BY_MODE);
+	assert_int_equal(pair(bed, stop, stop), RULE_COUNT);
+}
+
+/* One sync answer and many streams are one pair: the sync probe may be down. */
+static void
+a_sync_answer_makes_one_pair(void **state)
+{
+	struct bed *bed = *state;
+	const struct said stop = { "stop", "m" }, length = { "length", "m" };
+	bed->endpoint.interval_ns = 3600 * NS_PER_SEC;
+	pair(bed, stop, length);
+	for (unsigned i = 0; i < 2 * PARITY_STREAK; i++) {
+		const struct asked asked = { .probe = PROBE_STREAM, .dialect = bed->endpoint.dialect };
+		begin_run(bed, PROBE_STREAM, OUTCOME_OK);
+		bed->reply.stream.completed = true;
+		keep(&bed->reply.finish_reason, "length");
+		keep(&bed->reply.model, "m");
+		ledger_inspect(&bed->ledger, &bed->endpoint, &asked, &bed->reply, bed->record.finished);
+		end_run(bed);
+		assert_int_equal(bed->reply.findings.count, 0);
+	}
+}
+
+static void
+a_pool_of_models_is_no_alarm(void **state)
+{
+	struct bed *bed = *state;
+	const struct said alias = { "stop", "m" }, dated = { "stop", "m-2026-03-17" }, other = { "length", "n" };
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(pair(bed, i % 3 ? alias : dated, i % 2 ? alias : other), RULE_COUNT);
+	for (unsigned i = 0; i < 3 * PARITY_STREAK; i++) { /* one that takes turns */
+		enum finding_rule rule = pair(bed, dated, other);
+		assert_int_equal(rule, i + 1 < PARITY_STREAK ? RULE_COUNT : RULE_BACKEND_CHANGED);
+	}
+	assert_int_equal(bed->reply.findings.list[0].severity, SEVERITY_INFO);
+	assert_string_equal(bed->reply.findings.list[0].path, "$.model");
 }
 
 static void
@@ -344,6 +430,9 @@ main(void)
 		WITH_BED(another_request_is_another_baseline),
 		WITH_BED(a_reload_applies_the_contracts_grades),
 		WITH_BED(modes_are_compared_when_they_are_near),
+		WITH_BED(modes_finish_alike),
+		WITH_BED(a_sync_answer_makes_one_pair),
+		WITH_BED(a_pool_of_models_is_no_alarm),
 		WITH_BED(models_may_leave_the_list),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
