@@ -50,6 +50,7 @@ unit_tests = \
 	%D%/test_sim \
 	%D%/test_sim_dialects \
 	%D%/test_sim_faults \
+	%D%/test_sim_healthy \
 	%D%/test_sim_parts \
 	%D%/test_spend \
 	%D%/test_sse \
@@ -69,6 +70,8 @@ transport_harness = %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
 %C%_test_transport_SOURCES = %D%/test_transport.c $(transport_harness)
 %C%_test_transport_connect_SOURCES = %D%/test_transport_connect.c $(transport_harness)
 %C%_test_transport_time_SOURCES = %D%/test_transport_time.c $(transport_harness)
+%C%_test_healthy_SOURCES = %D%/test_healthy.c %D%/healthy_bed.c %D%/healthy_bed.h
+%C%_test_sim_healthy_SOURCES = %D%/test_sim_healthy.c %D%/healthy_bed.c %D%/healthy_bed.h
 %C%_test_sim_SOURCES = %D%/test_sim.c %D%/sim_bed.c %D%/sim_bed.h
 %C%_test_sim_dialects_SOURCES = %D%/test_sim_dialects.c %D%/sim_bed.c %D%/sim_bed.h
 %C%_test_sim_faults_SOURCES = %D%/test_sim_faults.c %D%/sim_bed.c %D%/sim_bed.h

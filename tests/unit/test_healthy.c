@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The budget for false alarms is zero: randomised healthy answers of all API families go through the reader, with the
- * shipped sample contract and a baseline that was learnt from answers of the same kind. No finding above info, and every
- * run ok. HEALTHY_ANSWERS in the environment says how many (make check: 2,000).
+ * Randomised healthy answers of all API families raise no alarm: answers made here, in any form that the families allow.
+ * test_sim_healthy.c does the same with what the simulator answers.
  */
 #include "config.h"
 
@@ -13,22 +12,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/hash.h"
-#include "base/parse.h"
 #include "base/random.h"
-#include "classify/classify.h"
-#include "config/load.h"
-#include "contract/baseline.h"
-#include "dialect/reader.h"
-#include "request/build.h"
+#include "healthy_bed.h"
 
-enum { ANSWERS = 2000, SAMPLES = 20, ANSWERS_A_BASELINE = 2000, ARENA_BYTES = 256 * 1024, TEXT_MAX = 1024 * 1024 };
+enum { ANSWERS = 2000, TEXT_MAX = 1024 * 1024 };
 
 #define NOW_S INT64_C(1795341600) /* 2026-11-22T10:00:00Z */
 
@@ -539,102 +531,20 @@ json_sync(struct maker *m)
 
 /* ---- reading them ---- */
 
-static const struct family {
-	const char *dialect, *model, *path;
-	const char *extra; /* of the endpoint */
+static const struct {
+	struct healthy_family family;
 	void (*sync)(struct maker *m);
 	void (*stream)(struct maker *m);
-} families[] = {
-	{ "openai-chat", "gpt-5.4-mini", "/v1/chat/completions", "", chat_sync, chat_stream },
-	{ "openai-responses", "gpt-5.4-mini", "/v1/responses", "", responses_sync, responses_stream },
-	{ "anthropic-messages", "claude-haiku-4-5", "/v1/messages", "", messages_sync, messages_stream },
-	{ "gemini", "gemini-3-flash", "/v1beta/models/{model}:generateContent", "", gemini_sync, gemini_stream },
-	{ "openai-embeddings", "text-embedding-3-small", "/v1/embeddings", "", embeddings_sync, NULL },
-	{ "openai-images", "gpt-image-1", "/v1/images/generations", "", images_sync, NULL },
-	{ "openai-models", NULL, "/v1/models", "", models_sync, NULL },
-	{ "json-get", NULL, "/health", "", json_sync, NULL },
+} makers[] = {
+	{ { "openai-chat", "gpt-5.4-mini", "/v1/chat/completions", true }, chat_sync, chat_stream },
+	{ { "openai-responses", "gpt-5.4-mini", "/v1/responses", true }, responses_sync, responses_stream },
+	{ { "anthropic-messages", "claude-haiku-4-5", "/v1/messages", true }, messages_sync, messages_stream },
+	{ { "gemini", "gemini-3-flash", "/v1beta/models/{model}:generateContent", true }, gemini_sync, gemini_stream },
+	{ { "openai-embeddings", "text-embedding-3-small", "/v1/embeddings", false }, embeddings_sync, NULL },
+	{ { "openai-images", "gpt-image-1", "/v1/images/generations", false }, images_sync, NULL },
+	{ { "openai-models", NULL, "/v1/models", false }, models_sync, NULL },
+	{ { "json-get", NULL, "/health", false }, json_sync, NULL },
 };
-
-struct bed {
-	struct config *config;
-	struct arena arena;
-	struct maker maker;
-};
-
-static void
-add_file(struct buf *out, const char *path)
-{
-	FILE *file = fopen(path, "re");
-	if (!file)
-		fail_msg("%s: cannot be opened", path);
-	char piece[4096];
-	size_t got;
-	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
-		buf_add(out, piece, got);
-	fclose(file);
-}
-
-/* An endpoint for each family, with the contract that is shipped for it. */
-static void
-write_config(struct buf *out)
-{
-	const char *source = getenv("TEST_SOURCE");
-	put(out,
-	    "version = 1; providers = ( { name = \"gw\"; base_url = \"https://gateway.example\"; } ); contracts = (");
-	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-		char path[512];
-		snprintf(path, sizeof(path), "%s/etc/contracts/%s.conf", source ? source : ".", families[i].dialect);
-		put(out, "%s\n", i ? "," : "");
-		add_file(out, path);
-	}
-	put(out, "); endpoints = (");
-	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-		const struct family *family = &families[i];
-		put(out, "%s\n{ name = \"%s\"; provider = \"gw\"; dialect = \"%s\"; path = \"%s\"; contract = \"%s\";",
-		    i ? "," : "", family->dialect, family->dialect, family->path, family->dialect);
-		if (family->model)
-			put(out, " model = \"%s\"; expect = { usage = \"documented\"; };", family->model);
-		put(out, " probes = ( \"sync\"%s ); }", family->stream ? ", \"stream\"" : "");
-	}
-	put(out, ");\n");
-}
-
-static int
-set_up(void **state)
-{
-	static struct bed bed;
-	auto_buf struct buf text = BUF_INIT(TEXT_MAX);
-	char path[] = "/tmp/healthy.XXXXXX";
-	int fd = mkstemp(path);
-	assert_true(fd >= 0);
-	write_config(&text);
-	assert_int_equal(write(fd, text.at, text.len), text.len);
-	close(fd);
-	auto_diags struct diags diags = DIAGS_INIT;
-	bed.config = config_load(path, &diags);
-	unlink(path);
-	if (!bed.config) {
-		auto_buf struct buf errors = BUF_INIT(TEXT_MAX);
-		diags_render(&diags, &errors);
-		fail_msg("%s", buf_cstr(&errors));
-	}
-	for (size_t i = 0; i < bed.config->contract_count; i++)
-		bed.config->contracts[i].baseline_mode = BASELINE_LEARN;
-	arena_init(&bed.arena, ARENA_BYTES);
-	bed.maker = (struct maker){ .random = { 20261122 }, .text = BUF_INIT(TEXT_MAX) };
-	*state = &bed;
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	struct bed *bed = *state;
-	config_release(bed->config);
-	arena_done(&bed->arena);
-	buf_done(&bed->maker.text);
-	return 0;
-}
 
 static void
 make_head(struct maker *m, bool stream, struct buf *out)
@@ -650,7 +560,7 @@ make_head(struct maker *m, bool stream, struct buf *out)
 }
 
 static void
-make_body(struct maker *m, const struct family *family, bool stream)
+make_body(struct maker *m, size_t which, bool stream)
 {
 	m->line_end = PICK(m, "\n", "\r\n", "\r");
 	m->named = chance(m);
@@ -662,121 +572,37 @@ make_body(struct maker *m, const struct family *family, bool stream)
 		put(&m->text, "\xEF\xBB\xBF");
 	else if (!stream && below(m, 4) == 0)
 		put(&m->text, "\n \n");
-	(stream ? family->stream : family->sync)(m);
+	(stream ? makers[which].stream : makers[which].sync)(m);
 	if (!stream && chance(m))
 		put(&m->text, "\n");
-}
-
-/* Pieces of any size. */
-static void
-feed(struct maker *m, struct reader *reader)
-{
-	size_t at = 0, most = 1 + below(m, 3) * 700;
-	while (at < m->text.len) {
-		size_t len = 1 + below(m, most);
-		if (len > m->text.len - at)
-			len = m->text.len - at;
-		reader_feed(reader, m->text.at + at, len);
-		at += len;
-	}
-}
-
-struct question {
-	const struct family *family;
-	const struct endpoint *endpoint;
-	struct asked asked;
-	struct baseline *baseline;
-};
-
-static void
-complain(
-    const struct question *question, uint64_t number, enum outcome outcome, const struct reply *reply, struct buf *body)
-{
-	auto_buf struct buf rules = BUF_INIT(64 * 1024);
-	for (size_t i = 0; i < reply->findings.count; i++)
-		if (reply->findings.list[i].severity > SEVERITY_INFO)
-			buf_printf(&rules, " %s@%s (%s)", finding_rule_id(reply->findings.list[i].rule),
-			    reply->findings.list[i].path, finding_source_name(reply->findings.list[i].source));
-	fail_msg("answer %llu, %s %s: %s%s\n%s", (unsigned long long)number, question->family->dialect,
-	    probe_name(question->asked.probe), outcome_code(outcome), buf_cstr(&rules), buf_cstr(body));
-}
-
-static void
-answer(struct bed *bed, struct question *question, uint64_t number)
-{
-	struct maker *m = &bed->maker;
-	struct reader reader;
-	struct reply reply;
-	struct head head;
-	auto_buf struct buf text = BUF_INIT(4096);
-	make_head(m, question->asked.stream, &text);
-	assert_true(head_parse(buf_view(&text), &head));
-	make_body(m, question->family, question->asked.stream);
-	bool learns = !baseline_is_pinned(question->baseline);
-	question->asked.baseline = learns ? NULL : question->baseline;
-	reader_init(&reader, &question->asked, &reply, &bed->arena);
-	reader_head(&reader, &head, (struct wall){ NOW_S * US_PER_SEC });
-	feed(m, &reader);
-	reader_end(&reader);
-	const struct exchange exchange = { .end = END_COMPLETE, .head_whole = true, .status = 200 };
-	struct verdict verdict = classify(&exchange, &reply, &question->asked);
-	unsigned alarms = reply.findings.by_severity[SEVERITY_WARNING] + reply.findings.by_severity[SEVERITY_BREAKING];
-	if (verdict.outcome != OUTCOME_OK || alarms > 0)
-		complain(question, number, verdict.outcome, &reply, &m->text);
-	if (learns && reply.shape) /* an answer that was cut by its cap teaches nothing */
-		baseline_learn(question->baseline, reply.shape);
-	if (learns && baseline_samples(question->baseline) == SAMPLES)
-		baseline_pin(question->baseline);
-	reader_done(&reader);
-	reply_done(&reply);
-	arena_reset(&bed->arena);
-}
-
-static void
-forget_baselines(struct question *questions, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		baseline_free(questions[i].baseline);
-		questions[i].baseline = baseline_new();
-	}
 }
 
 static void
 healthy_answers_raise_nothing(void **state)
 {
-	struct bed *bed = *state;
-	struct question questions[2 * ARRAY_LEN(families)];
-	size_t count = 0;
-	uint64_t wanted = ANSWERS;
-	const char *given = getenv("HEALTHY_ANSWERS");
-	if (given && !parse_u64(str_of(given), &wanted))
-		fail_msg("HEALTHY_ANSWERS: '%s' is no number", given);
-	for (size_t i = 0; i < ARRAY_LEN(families); i++)
-		for (unsigned stream = 0; stream < (families[i].stream ? 2 : 1); stream++) {
-			struct question *question = &questions[count++];
-			*question = (struct question){ .family = &families[i],
-				.endpoint = config_find_endpoint(bed->config, families[i].dialect) };
-			request_ask(question->endpoint, stream ? PROBE_STREAM : PROBE_SYNC, &question->asked);
-		}
-	forget_baselines(questions, count);
-	for (uint64_t i = 0, learnt = 0; i < wanted; i++) {
-		struct question *question = &questions[i % count];
-		answer(bed, question, i);
-		learnt += baseline_is_pinned(question->baseline);
-		if (learnt == ANSWERS_A_BASELINE) {
-			forget_baselines(questions, count);
-			learnt = 0;
-		}
+	(void)state;
+	struct healthy_family families[ARRAY_LEN(makers)];
+	struct healthy_bed bed;
+	struct maker maker = { .random = { 20261122 }, .text = BUF_INIT(TEXT_MAX) };
+	for (size_t i = 0; i < ARRAY_LEN(makers); i++)
+		families[i] = makers[i].family;
+	healthy_begin(&bed, families, ARRAY_LEN(families));
+	for (uint64_t wanted = healthy_wanted(ANSWERS); wanted > 0; wanted--) {
+		const struct healthy_question *question = healthy_next(&bed);
+		auto_buf struct buf head = BUF_INIT(4096);
+		make_head(&maker, question->asked.stream, &head);
+		make_body(&maker, question->family, question->asked.stream);
+		healthy_judge(&bed, buf_view(&head), buf_view(&maker.text), (struct wall){ NOW_S * US_PER_SEC });
 	}
-	for (size_t i = 0; i < count; i++)
-		baseline_free(questions[i].baseline);
+	healthy_end(&bed);
+	buf_done(&maker.text);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(healthy_answers_raise_nothing, set_up, tear_down),
+		cmocka_unit_test(healthy_answers_raise_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
