@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Is each configured model still in its provider's list? Asks every provider that has a models_path, at its own
- * interval. A list that cannot be read, or is said to go on elsewhere, is inconclusive and changes nothing. Loop thread.
+ * interval, page after page where the list goes on. A list that cannot be read to its end is inconclusive for what was not
+ * found in it, and changes nothing. Loop thread.
  */
 #ifndef COMETCANARY_APP_LISTING_H
 #define COMETCANARY_APP_LISTING_H
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "model/conf.h"
 
@@ -28,7 +30,16 @@ void listing_free(struct listing *listing);
 struct endpoint listing_endpoint(const struct provider *provider);
 
 enum list_verdict { LIST_HAS, LIST_LACKS, LIST_UNCLEAR };
-/* What a list says about a model: {"data": [{"id"}]}, or {"models": [{"name": "models/…"}]}. */
-enum list_verdict listing_look(struct json root, const char *model);
+/* What one page says about a model: {"data": [{"id"}]}, or {"models": [{"name": "models/…"}]}. An empty page lacks it. */
+enum list_verdict listing_look(struct json page, const char *model);
+
+enum list_rest {
+	LIST_ENDS,
+	LIST_GOES_ON,
+	LIST_IS_LOST, /* goes on, and does not say where in a way that we know */
+};
+/* Where a page that could be read is continued. LIST_GOES_ON appends the member of the query that asks for the next one:
+ * "after_id=…" where there is has_more, "pageToken=…" where there is nextPageToken. */
+enum list_rest listing_rest(struct json page, struct buf *ret_query);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 
@@ -166,4 +167,18 @@ escape_terminal(struct buf *out, struct str text)
 {
 	static const struct grammar grammar = { .map = terminal_map, .drop_bidi = true };
 	return escape(out, &grammar, text);
+}
+
+bool
+escape_url(struct buf *out, struct str text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	bool ok = true;
+	for (size_t i = 0; ok && i < text.len; i++) {
+		unsigned char c = (unsigned char)text.at[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+		    (c != '\0' && strchr("-._~", c));
+		ok = plain ? buf_char(out, (char)c) : buf_add(out, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
+	}
+	return ok;
 }

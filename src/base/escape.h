@@ -14,6 +14,7 @@ bool escape_label(struct buf *out, struct str text); /* Prometheus label value, 
 bool escape_help_text(struct buf *out, struct str text); /* HELP in text 0.0.4: quotes stay */
 bool escape_help_openmetrics(struct buf *out, struct str text); /* HELP in OpenMetrics: quotes escaped */
 bool escape_html(struct buf *out, struct str text); /* text and attribute values in double quotes */
+bool escape_url(struct buf *out, struct str text); /* one segment of a path or value of a query; bytes as they are */
 bool escape_terminal(struct buf *out, struct str text); /* no control characters, no escape sequences */
 
 #endif

@@ -110,7 +110,8 @@ static const struct schema_group provider_keys = ELEMENT(provider, "providers[]"
     { "allow_plaintext", VALUE_BOOL, 0, AT(provider, allow_plaintext), .fallback = "false",
 	.text = "send the key over http:// to a host that is not this one" },
     { "models_path", VALUE_TEXT, 0, AT(provider, models_path), .check = syntax_path,
-	.text = "where the provider lists its models: is each configured one still there? [not asked]" },
+	.text =
+	    "where the provider lists its models, on up to 50 pages: is each configured one still there? [not asked]" },
     { "models_interval", VALUE_DURATION, 0, AT(provider, models_interval_ns), WITHIN(60 * SEC, 30 * 86400 * SEC),
 	.fallback = "1h", .text = "how often that is asked" });
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/escape.h"
 #include "base/secret.h"
 #include "base/xalloc.h"
 
@@ -47,21 +48,6 @@ path_of(const struct endpoint *endpoint, bool stream, struct str *ret_tail)
 	return str_span(path.at, path.len - strlen(ends[0]));
 }
 
-static void
-write_escaped(struct buf *url, struct str text)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.at[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    (c != '\0' && strchr("-._~", c));
-		if (plain)
-			buf_char(url, (char)c);
-		else
-			buf_add(url, (char[]){ '%', hex[c >> 4], hex[c & 15] }, 3);
-	}
-}
-
 /* {model} stands for the model's id, percent-encoded. */
 static void
 write_path(struct buf *url, const struct endpoint *endpoint, const struct asked *asked)
@@ -73,7 +59,7 @@ write_path(struct buf *url, const struct endpoint *endpoint, const struct asked 
 		at++;
 	buf_add(url, path.at, at);
 	if (at < path.len) {
-		write_escaped(url, asked->model);
+		escape_url(url, asked->model);
 		buf_add(url, path.at + at + mark.len, path.len - at - mark.len);
 	}
 	if (asked->probe == PROBE_WRONG_PATH)

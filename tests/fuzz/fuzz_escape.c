@@ -72,6 +72,8 @@ check_html(struct str text)
 		FUZZ_REQUIRE(!strchr("<>\"'", text.at[i]));
 }
 
+static const char url_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%";
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -99,5 +101,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_reset(&out);
 	FUZZ_REQUIRE(escape_terminal(&out, text));
 	require_printable(buf_view(&out), "");
+	buf_reset(&out);
+	FUZZ_REQUIRE(escape_url(&out, text));
+	FUZZ_REQUIRE(strspn(buf_cstr(&out), url_bytes) == out.len);
 	return 0;
 }

@@ -57,6 +57,7 @@ EXTRA_DIST += \
 	%D%/maintenance_over_midnight.scn \
 	%D%/missing_auth_accepted.scn \
 	%D%/model_gone.scn \
+	%D%/model_paged.scn \
 	%D%/model_unlisted.scn \
 	%D%/negative_rate_limit.scn \
 	%D%/negative_stream_abort.scn \

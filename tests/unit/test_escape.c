@@ -30,6 +30,7 @@ test_each_grammar(void **state)
 	(void)state;
 	struct str nasty = STR("a\"b\\c\nd\te\x01<&>'\x7f");
 	expect(escape_json, nasty, "\"a\\\"b\\\\c\\nd\\te\\u0001<&>'\\u007f\"");
+	expect(escape_url, STR("aZ09-._~ /?&=%{\xff\r\n"), "aZ09-._~%20%2F%3F%26%3D%25%7B%FF%0D%0A");
 	expect(escape_label, nasty, "a\\\"b\\\\c\\nd" FFFD "e" FFFD "<&>'" FFFD);
 	expect(escape_help_text, nasty, "a\"b\\\\c\\nd" FFFD "e" FFFD "<&>'" FFFD);
 	expect(escape_help_openmetrics, nasty, "a\\\"b\\\\c\\nd" FFFD "e" FFFD "<&>'" FFFD);
