@@ -14,14 +14,14 @@
 #include "record/metrics.h"
 
 #define US_PER_DAY (86400 * US_PER_SEC)
-#define SAVE_EVERY_US (60 * US_PER_SEC) /* what changes with every run */
+#define RETRY_EVERY_US (60 * US_PER_SEC)
 
 enum dirty { DIRTY_FINDINGS = 1, DIRTY_VERIFIED = 2, DIRTY_BASELINES = 4, DIRTY_ALL = 7 };
 
 struct row {
 	char *name; /* owned */
 	struct ledger ledger;
-	unsigned dirty; /* enum dirty: to be written with the next round */
+	unsigned dirty; /* enum dirty: to be written with the next tick */
 };
 
 struct drift {
@@ -31,8 +31,8 @@ struct drift {
 	struct row *rows; /* in the order of the configuration */
 	size_t count;
 	int64_t today_days;
-	struct wall last_round;
-	bool write_failed; /* since the last round */
+	struct wall last_retry;
+	bool write_failed; /* since the last retry */
 	bool loading, load_again; /* one at a time, or a pin could be done twice */
 };
 
@@ -148,9 +148,12 @@ save(struct drift *drift, struct row *row, enum store_kind kind)
 		ledger_store_put(drift->store, &place, kind, on_saved, drift);
 }
 
+/* What was not read yet is not written over. */
 static void
 save_row(struct drift *drift, struct row *row)
 {
+	if (row->ledger.waits)
+		return;
 	if (row->dirty & DIRTY_FINDINGS)
 		save(drift, row, STORE_FINDINGS);
 	if (row->dirty & DIRTY_VERIFIED)
@@ -232,7 +235,7 @@ on_baselines(void *arg, int error, const struct store_items *items)
 	bool again = drift->load_again;
 	drift->loading = drift->load_again = false;
 	if (error)
-		return; /* again with the next round */
+		return; /* again with the next retry */
 	take(drift, STORE_BASELINE, items);
 	for (size_t i = 0; i < drift->count; i++)
 		do_pins(drift, &drift->rows[i], items);
@@ -289,14 +292,13 @@ is_waiting(const struct drift *drift)
 	return false;
 }
 
-/* Once a minute: what changes with every run, what could not be written, what could not be read. */
+/* Once a minute: what could not be written, what could not be read. */
 static void
-begin_round(struct drift *drift)
+retry(struct drift *drift)
 {
 	for (size_t i = 0; drift->write_failed && i < drift->count; i++)
 		drift->rows[i].dirty = DIRTY_ALL;
 	drift->write_failed = false;
-	drift_flush(drift);
 	if (is_waiting(drift))
 		load(drift);
 }
@@ -340,10 +342,13 @@ drift_tick(struct drift *drift, struct wall now)
 	int64_t today_days = now.us / US_PER_DAY;
 	if (!drift->config)
 		return;
-	if (drift->store && llabs(now.us - drift->last_round.us) >= SAVE_EVERY_US) {
-		drift->last_round = now;
-		begin_round(drift);
+	if (drift->store && llabs(now.us - drift->last_retry.us) >= RETRY_EVERY_US) {
+		drift->last_retry = now;
+		retry(drift);
 	}
+	/* What changes with every run waits for the tick: a kill costs no more of it than of the history, and all endpoints
+	 * that ran within the second are one commit. */
+	drift_flush(drift);
 	if (today_days == drift->today_days)
 		return;
 	drift->today_days = today_days;

@@ -23,7 +23,7 @@ import urllib.error
 import urllib.request
 
 SOURCE = pathlib.Path(os.environ.get("TEST_SOURCE") or pathlib.Path(__file__).resolve().parents[2])
-BUILD = pathlib.Path(os.environ.get("TEST_BUILD") or SOURCE / "build")
+BUILD = pathlib.Path(os.environ.get("TEST_BUILD") or SOURCE / "build").resolve()  # programs run in folders of their own
 PROGRAMS = pathlib.Path(os.environ.get("TEST_PROGRAMS") or BUILD)
 NPM = pathlib.Path(os.environ.get("TEST_NPM") or BUILD / "tests/npm")
 NODE = os.environ.get("NODE") or "node"

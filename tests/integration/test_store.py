@@ -2,6 +2,7 @@
 """What outlives the process: kills at any moment, a disk that is full, files that are damaged or too new."""
 
 import contextlib
+import json
 import os
 import pathlib
 import random
@@ -22,6 +23,7 @@ KILLS = 30
 DAEMON_KILLS = 5
 LIVES_S = (0.02, 1.8)
 LOST_S = 1.0  # of history, at most
+VERIFIED_LOST_S = 1.5  # a tick of a second, and a commit
 EX_SOFTWARE = 70
 WRITES = "cometcanary_store_writes_total"
 DISK_BYTES = 2 * 1024 * 1024
@@ -117,6 +119,13 @@ def wall_of(entry):
     return when.replace(tzinfo=timezone.utc).timestamp()
 
 
+def verified_of(store, name):
+    """When the endpoint's answers were last verified, in s since 1970; 0 = never."""
+    rows = ask(store, f"SELECT value FROM item WHERE kind = 'verified' AND key = '{name}'")
+    areas = [area for (text,) in rows for area in json.loads(text)["areas"]]
+    return max((area["at_us"] for area in areas if area["area"] == "response"), default=0) / 1e6
+
+
 def daemon_kills(stage):
     """the daemon, killed: its log and its history agree but for the last second, and the last times are there again"""
     sim = Sim(stage)
@@ -130,6 +139,11 @@ def daemon_kills(stage):
         rows = {run_id for (run_id,) in ask(store, "SELECT run_id FROM history")}
         lost = [killed - wall_of(entry) for entry in finished if entry["run_id"] not in rows]
         expect(max(lost, default=0) <= LOST_S, f"kill {turn}: history of {max(lost, default=0):.3f} s before it is lost")
+        for name in ("e0", "e1"):
+            known = verified_of(store, name) + 0.001
+            ran = [wall_of(entry) for entry in finished if entry["endpoint"] == name and entry["outcome"] == "ok"]
+            lost = max((killed - at for at in ran if at > known), default=0)
+            expect(lost <= VERIFIED_LOST_S, f"kill {turn}: {name} was verified {lost:.3f} s before it, which is lost")
     daemon = Daemon(stage, config(sim, store), name="last")
     run = daemon.run_of("rare")
     wait_for("the run in the history", lambda: ask(store, f"SELECT 1 FROM history WHERE run_id = '{run['run_id']}'"))
