@@ -74,11 +74,17 @@ clock_part(struct str time)
 	return time.len >= 19 ? str_span(time.at + 11, 8) : STR("-");
 }
 
+static struct str
+date_part(struct str time)
+{
+	return time.len >= 19 ? str_span(time.at, 10) : STR("-");
+}
+
 static enum colour
 colour_of(struct json probe)
 {
 	struct str outcome = json_str(json_get(probe, "outcome"));
-	if (!outcome.at)
+	if (!outcome.at || json_truth(json_get(probe, "before_restart")))
 		return COLOUR_DIM;
 	return str_eq(outcome, STR("ok")) ? COLOUR_GOOD : COLOUR_BAD;
 }
@@ -96,8 +102,13 @@ add_probe(struct buf *out, struct json endpoint, struct json probe)
 	add_ms(out, probe, "latency_ms", 8);
 	add_ms(out, probe, "ttft_ms", 8);
 	add_text(out, probe, "usage", 14);
-	struct str last = clock_part(json_str(json_get(probe, "last_run")));
-	escape_terminal(out, last);
+	struct str last = json_str(json_get(probe, "last_run"));
+	escape_terminal(out, clock_part(last));
+	if (json_truth(json_get(probe, "before_restart"))) {
+		buf_text(out, "  of ");
+		escape_terminal(out, date_part(last));
+		buf_text(out, ", before the restart");
+	}
 	struct json findings = json_get(probe, "findings");
 	for (size_t i = 0; i < json_count(findings); i++) {
 		buf_text(out, i ? ", " : "  ");

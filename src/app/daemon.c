@@ -271,8 +271,11 @@ on_last_run(void *arg, const struct store_last_run *last)
 	enum probe_kind probe = probe_from_name(last->probe);
 	snprintf(name, sizeof(name), "%.*s", STR_ARG(last->endpoint));
 	const struct endpoint *endpoint = config_find_endpoint(daemon->config, name);
-	if (endpoint && probe != PROBE_COUNT)
-		metrics_remember(daemon->metrics, endpoint, probe, last->run, last->success);
+	if (!endpoint || probe == PROBE_COUNT)
+		return;
+	const struct latest_memory memory = { last->run, last->success, outcome_from_code(last->outcome) };
+	metrics_remember(daemon->metrics, endpoint, probe, last->run, last->success);
+	latest_remember(daemon->latest, endpoint, probe, &memory);
 }
 
 static int

@@ -29,5 +29,6 @@ void jsonw_real(struct jsonw *w, const char *key, double number); /* shortest te
 void jsonw_bool(struct jsonw *w, const char *key, bool value);
 void jsonw_time(struct jsonw *w, const char *key, struct wall time); /* RFC 3339; us 0, never: nothing is written */
 void jsonw_null(struct jsonw *w, const char *key);
+void jsonw_time(struct jsonw *w, const char *key, struct wall time); /* RFC 3339; us 0 = never: nothing is written */
 
 #endif

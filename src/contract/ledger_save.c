@@ -11,10 +11,13 @@
 #include "base/jsonw.h"
 #include "base/xalloc.h"
 
+static const char corrupt[] = "is corrupt";
 static const char findings_format[] = "cometcanary-findings", verified_format[] = "cometcanary-verified",
 		  baseline_format[] = "cometcanary-probe-baseline";
 
 enum { FORMAT_VERSION = 1, HASH_BYTES = 17, HISTORY_MAX = UINT8_MAX };
+
+#define TIME_MAX_US (INT64_C(253402300800) * US_PER_SEC) /* the year 10000 */
 
 static void
 hash_text(char text[HASH_BYTES], uint64_t hash)
@@ -38,7 +41,7 @@ static const char *
 check_begin(struct json root, const char *format)
 {
 	if (!str_eq(json_str(json_get(root, "format")), str_of(format)))
-		return "is corrupt";
+		return corrupt;
 	int64_t version = json_int(json_get(root, "version"));
 	if (version == FORMAT_VERSION)
 		return NULL;
@@ -107,6 +110,14 @@ read_name(struct str text, const char *(*name)(unsigned), unsigned count, unsign
 	return false;
 }
 
+/* 0 = never. */
+static bool
+read_time(struct json value, struct wall *ret_time)
+{
+	ret_time->us = json_int(value);
+	return value.kind == JSON_INT && ret_time->us >= 0 && ret_time->us < TIME_MAX_US;
+}
+
 static const char *
 severity_name_of(unsigned i)
 {
@@ -129,13 +140,15 @@ static bool
 load_finding(struct json item, struct active_finding *ret_finding)
 {
 	unsigned severity, source;
+	struct wall since, last_seen;
 	struct finding finding = { .rule = finding_rule_from_id(json_str(json_get(item, "rule"))) };
 	struct str path = json_str(json_get(item, "path"));
 	int64_t history = json_int(json_get(item, "history"));
 	if (finding.rule == RULE_COUNT || path.len == 0 || path.len >= FINDING_PATH_BYTES || history < 0 ||
 	    history > HISTORY_MAX ||
 	    !read_name(json_str(json_get(item, "severity")), severity_name_of, SEVERITY_COUNT, &severity) ||
-	    !read_name(json_str(json_get(item, "source")), source_name_of, SOURCE_DOCS + 1, &source))
+	    !read_name(json_str(json_get(item, "source")), source_name_of, SOURCE_DOCS + 1, &source) ||
+	    !read_time(json_get(item, "since_us"), &since) || !read_time(json_get(item, "last_seen_us"), &last_seen))
 		return false;
 	finding.severity = (enum severity)severity;
 	finding.source = (enum finding_source)source;
@@ -143,8 +156,8 @@ load_finding(struct json item, struct active_finding *ret_finding)
 	*ret_finding = (struct active_finding){ .finding = finding,
 		.history = (uint8_t)history,
 		.active = json_truth(json_get(item, "active")),
-		.since = { json_int(json_get(item, "since_us")) },
-		.last_seen = { json_int(json_get(item, "last_seen_us")) } };
+		.since = since,
+		.last_seen = last_seen };
 	return true;
 }
 
@@ -164,36 +177,62 @@ load_set(struct active_set *set, struct json list)
 	return true;
 }
 
+/* The sets of all probes, in the ledger's order; empty where nothing is said of a probe. */
+static bool
+load_sets(const struct ledger *ledger, struct json probes, struct active_set *sets)
+{
+	for (size_t i = 0; i < json_count(probes); i++) {
+		struct json item = json_at(probes, i);
+		const struct ledger_probe *probe =
+		    ledger_find(ledger, ledger_probe_from_name(json_str(json_get(item, "probe"))));
+		struct active_set *set = probe ? &sets[probe - ledger->probes] : NULL;
+		if (!set || set->items)
+			continue; /* it is no longer probed so */
+		if (!load_set(set, json_get(item, "findings")))
+			return false;
+	}
+	return true;
+}
+
+static void
+take_sets(struct ledger *ledger, const struct endpoint *endpoint, struct active_set *sets)
+{
+	for (size_t i = 0; i < ledger->probe_count; i++) {
+		struct active_set *set = &ledger->probes[i].active;
+		if (set->items)
+			continue;
+		*set = sets[i];
+		sets[i] = (struct active_set){ 0 };
+		active_grade(set, endpoint->contract);
+	}
+}
+
 const char *
 ledger_load_findings(struct ledger *ledger, const struct endpoint *endpoint, struct str text)
 {
 	auto_json struct json root = JSON_NOTHING;
 	if (json_parse(text, JSON_DEPTH_MAX, &root) != JSON_FINE)
-		return "is corrupt";
+		return corrupt;
 	const char *why = check_begin(root, findings_format);
 	if (why || !is_of_request(root, ledger))
 		return why;
-	unsigned listed;
 	if (ledger->last_change.us > 0)
 		return NULL; /* what was seen meanwhile is newer */
-	if (!read_name(json_str(json_get(root, "listed")), listed_name_of, LISTED_YES + 1, &listed))
-		return "is corrupt";
-	struct json probes = json_get(root, "probes");
-	for (size_t i = 0; i < json_count(probes); i++) {
-		struct json item = json_at(probes, i);
-		enum probe_kind kind = ledger_probe_from_name(json_str(json_get(item, "probe")));
-		struct ledger_probe *probe = ledger_find(ledger, kind);
-		if (!probe || probe->active.items)
-			continue; /* it is no longer probed so */
-		if (!load_set(&probe->active, json_get(item, "findings"))) {
-			active_done(&probe->active);
-			return "is corrupt";
-		}
-		active_grade(&probe->active, endpoint->contract);
+	unsigned listed;
+	struct wall last_change;
+	struct active_set *sets = xcalloc(ledger->probe_count, sizeof(*sets));
+	bool good = read_name(json_str(json_get(root, "listed")), listed_name_of, LISTED_YES + 1, &listed) &&
+	    read_time(json_get(root, "last_change_us"), &last_change) &&
+	    load_sets(ledger, json_get(root, "probes"), sets);
+	if (good) {
+		take_sets(ledger, endpoint, sets);
+		ledger->listed = (enum listed)listed;
+		ledger->last_change = last_change;
 	}
-	ledger->listed = (enum listed)listed;
-	ledger->last_change.us = json_int(json_get(root, "last_change_us"));
-	return NULL;
+	for (size_t i = 0; i < ledger->probe_count; i++)
+		active_done(&sets[i]);
+	free(sets);
+	return good ? NULL : corrupt;
 }
 
 /* ---- verified ---- */
@@ -224,26 +263,35 @@ area_name_of(unsigned i)
 	return contract_area_name((enum contract_area)i);
 }
 
+static bool
+load_area(struct json item, struct verified areas[AREA_COUNT])
+{
+	unsigned area;
+	struct verified verified = { .by = probe_from_name(json_str(json_get(item, "by"))) };
+	if (!read_name(json_str(json_get(item, "area")), area_name_of, AREA_COUNT, &area) ||
+	    verified.by == PROBE_COUNT || !read_time(json_get(item, "at_us"), &verified.at))
+		return false;
+	if (verified.at.us > areas[area].at.us)
+		areas[area] = verified;
+	return true;
+}
+
 const char *
 ledger_load_verified(struct ledger *ledger, struct str text)
 {
 	auto_json struct json root = JSON_NOTHING;
 	if (json_parse(text, JSON_DEPTH_MAX, &root) != JSON_FINE)
-		return "is corrupt";
+		return corrupt;
 	const char *why = check_begin(root, verified_format);
 	if (why || !is_of_request(root, ledger))
 		return why;
-	struct json areas = json_get(root, "areas");
-	for (size_t i = 0; i < json_count(areas); i++) {
-		struct json item = json_at(areas, i);
-		unsigned area;
-		enum probe_kind by = probe_from_name(json_str(json_get(item, "by")));
-		if (!read_name(json_str(json_get(item, "area")), area_name_of, AREA_COUNT, &area) || by == PROBE_COUNT)
-			return "is corrupt";
-		struct verified verified = { { json_int(json_get(item, "at_us")) }, by };
-		if (verified.at.us > ledger->verified[area].at.us)
-			ledger->verified[area] = verified;
-	}
+	struct verified areas[AREA_COUNT];
+	memcpy(areas, ledger->verified, sizeof(areas));
+	struct json list = json_get(root, "areas");
+	for (size_t i = 0; i < json_count(list); i++)
+		if (!load_area(json_at(list, i), areas))
+			return corrupt;
+	memcpy(ledger->verified, areas, sizeof(areas));
 	return NULL;
 }
 
@@ -283,7 +331,7 @@ ledger_load_baseline(struct ledger *ledger, const struct endpoint *endpoint, enu
 	struct str rest = text;
 	auto_json struct json root = JSON_NOTHING;
 	if (json_parse(str_split(&rest, '\n'), JSON_DEPTH_MAX, &root) != JSON_FINE)
-		return probe->trouble = "is corrupt";
+		return probe->trouble = corrupt;
 	probe->trouble = check_begin(root, baseline_format);
 	if (!probe->trouble && json_truth(json_get(root, "learnt")))
 		probe->baseline = baseline_load(rest, &probe->trouble);

@@ -43,6 +43,18 @@ add_time(struct buf *out, struct wall time)
 	buf_text(out, "</td>");
 }
 
+/* Not run yet in this process. */
+static void
+add_state(struct buf *out, const struct endpoint *endpoint, const struct latest_run *run)
+{
+	buf_text(out, "<td>");
+	buf_text(out, endpoint->enabled ? "not run yet" : "disabled");
+	if (run->last_run.us)
+		buf_printf(out, "; before the restart: %s",
+		    run->outcome != OUTCOME_INVALID ? outcome_code(run->outcome) : "not known any more");
+	buf_text(out, "</td>");
+}
+
 static void
 add_endpoint(const struct export_view *view, const struct endpoint *endpoint, struct buf *out)
 {
@@ -58,7 +70,7 @@ add_endpoint(const struct export_view *view, const struct endpoint *endpoint, st
 		if (run->runs > 0)
 			add_cell(out, ok ? " class=\"ok\"" : " class=\"bad\"", outcome_code(run->outcome));
 		else
-			add_cell(out, "", endpoint->enabled ? "not run yet" : "disabled");
+			add_state(out, endpoint, run);
 		add_time(out, run->since);
 		add_time(out, run->last_run);
 		buf_text(out, "</tr>\n");

@@ -39,15 +39,23 @@ write_findings(struct jsonw *w, const struct latest_run *run)
 	jsonw_close_array(w);
 }
 
+/* Of the last run, in whichever process. */
+static void
+write_ending(struct jsonw *w, const struct latest_run *run)
+{
+	if (run->outcome != OUTCOME_INVALID) {
+		jsonw_text(w, "outcome", outcome_code(run->outcome));
+		jsonw_text(w, "class", outcome_class_name(outcome_class(run->outcome)));
+		jsonw_text(w, "blame", blame_name(outcome_blame(run->outcome)));
+	}
+	jsonw_time(w, "last_run", run->last_run);
+	jsonw_time(w, "last_success", run->last_success);
+}
+
 static void
 write_run(struct jsonw *w, const struct latest_run *run)
 {
-	jsonw_text(w, "outcome", outcome_code(run->outcome));
-	jsonw_text(w, "class", outcome_class_name(outcome_class(run->outcome)));
-	jsonw_text(w, "blame", blame_name(outcome_blame(run->outcome)));
 	jsonw_time(w, "since", run->since);
-	jsonw_time(w, "last_run", run->last_run);
-	jsonw_time(w, "last_success", run->last_success);
 	write_ms(w, "latency_ms", run->latency_ns);
 	write_ms(w, "ttft_ms", run->first_token_ns);
 	if (run->http_status > 0)
@@ -60,7 +68,7 @@ write_run(struct jsonw *w, const struct latest_run *run)
 static void
 write_probe(struct jsonw *w, const struct export_view *view, const struct endpoint *endpoint, enum probe_kind kind)
 {
-	static const struct latest_run none;
+	static const struct latest_run none = { .outcome = OUTCOME_INVALID };
 	const struct latest_run *run = latest_find(view->latest, endpoint, kind);
 	if (!run)
 		run = &none;
@@ -70,8 +78,11 @@ write_probe(struct jsonw *w, const struct export_view *view, const struct endpoi
 	jsonw_int(w, "runs", (int64_t)run->runs);
 	jsonw_int(w, "failures", (int64_t)run->failures);
 	jsonw_int(w, "consecutive_failures", run->consecutive_failures);
+	write_ending(w, run);
 	if (run->runs > 0)
 		write_run(w, run);
+	else if (run->last_run.us != 0)
+		jsonw_bool(w, "before_restart", true);
 	jsonw_close_object(w);
 }
 

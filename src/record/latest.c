@@ -83,6 +83,7 @@ latest_configure(struct latest *latest, const struct config *config)
 		row->runs = xcalloc(row->probe_count + 1, sizeof(*row->runs));
 		for (size_t j = 0; j < row->probe_count; j++) {
 			row->probes[j] = endpoint->probes[j];
+			row->runs[j].outcome = OUTCOME_INVALID;
 			struct latest_run *old = find_run(latest, endpoint, endpoint->probes[j]);
 			if (!old)
 				continue;
@@ -142,6 +143,18 @@ latest_record(struct latest *latest, const struct record *record)
 	run->usage = record->reply->usage.verdict;
 	keep_run_id(run, record->run_id);
 	keep_findings(run, &record->reply->findings);
+}
+
+void
+latest_remember(
+    struct latest *latest, const struct endpoint *endpoint, enum probe_kind probe, const struct latest_memory *memory)
+{
+	struct latest_run *run = find_run(latest, endpoint, probe);
+	if (!run || run->runs > 0)
+		return;
+	run->last_run = memory->run;
+	run->last_success = memory->success;
+	run->outcome = memory->outcome;
 }
 
 const struct latest_run *

@@ -88,13 +88,11 @@ journal_find(struct journal *journal, uint64_t sequence)
 static void
 write_entry(const struct journal_entry *entry, struct buf *out)
 {
-	auto_buf struct buf time = BUF_INIT(64);
 	struct jsonw w;
-	wall_format_rfc3339(&time, entry->time);
 	jsonw_init(&w, out);
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "sequence", (int64_t)entry->sequence);
-	jsonw_str(&w, "time", buf_view(&time));
+	jsonw_time(&w, "time", entry->time);
 	jsonw_text(&w, "method", entry->method);
 	jsonw_text(&w, "path", entry->path);
 	jsonw_text(&w, "provider", entry->provider);

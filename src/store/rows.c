@@ -205,7 +205,8 @@ rows_read_last_runs(struct db *db, void (*fn)(void *arg, const struct store_last
 		const struct store_last_run last = { .endpoint = column_str(statement, 0),
 			.probe = column_str(statement, 1),
 			.run = { sqlite3_column_int64(statement, 2) },
-			.success = { sqlite3_column_int64(statement, 3) } };
+			.success = { sqlite3_column_int64(statement, 3) },
+			.outcome = column_str(statement, 4) };
 		fn(arg, &last);
 	}
 	return rc;

@@ -149,6 +149,7 @@ int store_budget_spent(struct store *store, const char *budget, int64_t window_s
 struct store_last_run {
 	struct str endpoint, probe;
 	struct wall run, success; /* us 0 = never */
+	struct str outcome; /* of the run; empty = it is no longer in the history */
 };
 int store_last_runs(struct store *store, void (*fn)(void *arg, const struct store_last_run *last), void *arg);
 

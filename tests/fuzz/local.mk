@@ -6,6 +6,7 @@ fuzz_targets = \
 	%D%/fuzz_escape \
 	%D%/fuzz_head \
 	%D%/fuzz_json \
+	%D%/fuzz_ledger \
 	%D%/fuzz_reader \
 	%D%/fuzz_sse \
 	# end
@@ -29,6 +30,8 @@ FUZZ_LINK = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 %C%_fuzz_head_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_json_SOURCES = %D%/fuzz_json.c $(fuzz_main)
 %C%_fuzz_json_LDFLAGS = $(FUZZ_LINK)
+%C%_fuzz_ledger_SOURCES = %D%/fuzz_ledger.c $(fuzz_main)
+%C%_fuzz_ledger_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_reader_SOURCES = %D%/fuzz_reader.c $(fuzz_main)
 %C%_fuzz_reader_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_sse_SOURCES = %D%/fuzz_sse.c $(fuzz_main)

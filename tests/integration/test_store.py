@@ -16,7 +16,7 @@ import time
 from datetime import datetime, timezone
 
 import harness
-from canary import Daemon, Sim, endpoint, provider
+from canary import Daemon, Sim, command, endpoint, provider
 from harness import BUILD, Failure, answers, expect, expect_equal, wait_for
 
 KILLS = 30
@@ -156,6 +156,16 @@ def daemon_kills(stage):
     expect_equal("last run", series.of("cometcanary_probe_last_run_timestamp_seconds", **labels), last)
     expect_equal("last success", series.of("cometcanary_probe_last_success_timestamp_seconds", **labels), last)
     expect_equal("runs", series.of("cometcanary_probes_total", **labels), 0)
+    shown = json.loads(daemon.get("/api/v1/endpoints/rare").text)["endpoint"]["probes"][0]
+    expect_equal("shown of the run before", {key: shown.get(key) for key in ("outcome", "before_restart", "runs", "since")},
+                 {"outcome": "ok", "before_restart": True, "runs": 0, "since": None})
+    expect(abs(wall_of({"time": shown["last_run"]}) - last) < 0.001, f"last run shown: {shown}")
+    expect_equal("last success shown", shown["last_success"], shown["last_run"])
+    screen = command(stage, None, "status", "--url", daemon.url).stdout()
+    line = next(line for line in screen.splitlines() if line.startswith("rare"))
+    expect(line.split()[2] == "ok" and line.endswith(", before the restart"), screen)
+    page = daemon.get("/").text
+    expect("<td>not run yet; before the restart: ok</td>" in page, page)
     expect_equal("success before the first run", series.of("cometcanary_probe_success", **labels), None)
 
 

@@ -53,6 +53,36 @@ test_since_and_counts(void **state)
 }
 
 static void
+test_memory_of_the_process_before(void **state)
+{
+	(void)state;
+	struct fixture_config f;
+	struct fixture_run run;
+	fixture_config_init(&f);
+	struct latest *latest = latest_new();
+	latest_configure(latest, &f.config);
+	const struct latest_run *got = latest_find(latest, &f.endpoints[0], PROBE_SYNC);
+	assert_int_equal(got->outcome, OUTCOME_INVALID);
+	const struct latest_memory memory = { { FIXTURE_NOW.us - 9 * US_PER_SEC }, { FIXTURE_NOW.us - 99 * US_PER_SEC },
+		OUTCOME_TLS_ERROR };
+	latest_remember(latest, &f.endpoints[0], PROBE_SYNC, &memory);
+	latest_configure(latest, &f.config); /* a reload before the first run */
+	got = latest_find(latest, &f.endpoints[0], PROBE_SYNC);
+	assert_int_equal(got->runs, 0);
+	assert_int_equal(got->outcome, OUTCOME_TLS_ERROR);
+	assert_int_equal(seconds(got->last_run), -9);
+	assert_int_equal(seconds(got->last_success), -99);
+	fixture_run_init(&run, &f.endpoints[0], PROBE_SYNC, OUTCOME_OK);
+	record_at(latest, &run, OUTCOME_TLS_ERROR, 1);
+	assert_int_equal(got->runs, 1);
+	assert_int_equal(seconds(got->since), 1); /* what was between the two is not known */
+	assert_int_equal(seconds(got->last_success), -99);
+	latest_remember(latest, &f.endpoints[0], PROBE_SYNC, &memory); /* too late */
+	assert_int_equal(seconds(got->last_run), 1);
+	latest_free(latest);
+}
+
+static void
 test_findings_of_the_last_run(void **state)
 {
 	(void)state;
@@ -108,6 +138,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_since_and_counts),
+		cmocka_unit_test(test_memory_of_the_process_before),
 		cmocka_unit_test(test_findings_of_the_last_run),
 		cmocka_unit_test(test_reload),
 	};

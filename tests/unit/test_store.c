@@ -436,8 +436,8 @@ static void
 on_last(void *arg, const struct store_last_run *last)
 {
 	struct buf *buf = arg;
-	buf_printf(buf, "%.*s %.*s %lld %lld;", STR_ARG(last->endpoint), STR_ARG(last->probe), (long long)last->run.us,
-	    (long long)last->success.us);
+	buf_printf(buf, "%.*s %.*s %lld %lld %.*s;", STR_ARG(last->endpoint), STR_ARG(last->probe),
+	    (long long)last->run.us, (long long)last->success.us, STR_ARG(last->outcome.len ? last->outcome : STR("?")));
 }
 
 static void
@@ -457,7 +457,11 @@ test_history(void **state)
 	assert_int_equal(number_of(bed, "SELECT finished_us FROM history WHERE outcome = 'ok' AND class = 'ok'"), 1000);
 	auto_buf struct buf said = BUF_INIT(1024);
 	assert_int_equal(store_last_runs(bed->store, on_last, &said), 0);
-	assert_string_equal(buf_cstr(&said), "chat stream 2000 1000;");
+	assert_string_equal(buf_cstr(&said), "chat stream 2000 1000 not_json;");
+	other_does(bed, "DELETE FROM history");
+	buf_reset(&said);
+	assert_int_equal(store_last_runs(bed->store, on_last, &said), 0);
+	assert_string_equal(buf_cstr(&said), "chat stream 2000 1000 ?;"); /* the retention is over */
 }
 
 static void
@@ -849,8 +853,8 @@ test_version_1_is_brought_up_to_date(void **state)
 	assert_string_equal(load(bed, STORE_BASELINE), "chat/sync@1795341600000000=baseline text;");
 	auto_buf struct buf said = BUF_INIT(1024);
 	assert_int_equal(store_last_runs(bed->store, on_last, &said), 0);
-	assert_string_equal(
-	    buf_cstr(&said), "chat stream 1795341605000000 0;chat sync 1795341603000000 1795341601000000;");
+	assert_string_equal(buf_cstr(&said),
+	    "chat stream 1795341605000000 0 connect;chat sync 1795341603000000 1795341601000000 not_json;");
 	struct store_amount spent;
 	assert_int_equal(store_budget_spent(bed->store, "daily", 1795305600, &spent), 0);
 	assert_int_equal(spent.tokens, 300);
