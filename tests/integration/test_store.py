@@ -16,7 +16,7 @@ import time
 from datetime import datetime, timezone
 
 import harness
-from canary import Daemon, Sim, command, endpoint, provider
+from canary import Daemon, Log, Sim, command, endpoint, provider
 from harness import BUILD, Failure, answers, expect, expect_equal, wait_for
 
 KILLS = 30
@@ -176,6 +176,7 @@ class Tmpfs:
     """A disk of DISK_BYTES in a mount namespace of its own, which programs enter by `inside`."""
 
     def __init__(self, stage):
+        self.stage = stage
         self.mount = stage.folder / "disk"
         self.mount.mkdir()
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
@@ -186,6 +187,9 @@ class Tmpfs:
         enter = ["--user", "--preserve-credentials"] if user else []
         self.inside = ["nsenter", "--mount", *enter, "--target", str(holder.pid)]
         self.path = pathlib.Path(f"/proc/{holder.pid}/root") / self.mount.relative_to("/")
+
+    def daemon(self, conf):
+        return Daemon(self.stage, conf, prefix=self.inside)
 
     def fill(self, _daemon):
         with open(self.path / "ballast", "wb", buffering=0) as ballast:
@@ -198,12 +202,23 @@ class Tmpfs:
 
 
 class SmallFiles:
-    """Where nothing can be mounted: files that may not grow any more look like a full disk."""
+    """Where nothing can be mounted: files that may not grow any more look like a full disk. The log is one of them, but
+    for a pipe."""
 
     def __init__(self, stage):
+        self.stage = stage
         self.mount = self.path = stage.folder / "small"
         self.mount.mkdir()
         self.inside = ["env", "--ignore-signal=XFSZ"]
+
+    def daemon(self, conf):
+        pipe = self.stage.folder / "log"
+        os.mkfifo(pipe)
+        reader = self.stage.start("log", ["cat", pipe])
+        with open(pipe, "wb") as log:
+            daemon = Daemon(self.stage, conf, prefix=self.inside, stderr=log)
+        daemon.stderr_log = Log(reader.stdout_path)
+        return daemon
 
     def fill(self, daemon):
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
@@ -221,7 +236,7 @@ def full_disk(stage):
     """a full disk: writes fail and are counted, probes go on, and so does the history when there is room again"""
     sim = Sim(stage)
     disk = small_disk(stage)
-    daemon = Daemon(stage, config(sim, disk.mount / "canary.db"), prefix=disk.inside)
+    daemon = disk.daemon(config(sim, disk.mount / "canary.db"))
     daemon.wait_series("rows in the history", lambda s: s.of(WRITES, result="ok") >= 5)
     disk.fill(daemon)
     before = daemon.wait_series("failed writes", lambda s: s.of(WRITES, result="failed") >= 5)
