@@ -181,7 +181,7 @@ command_baseline(const char *config_file, int argc, char **argv)
 	int operand;
 	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
 	if (parsed != OPTIONS_RUN)
-		return parsed == OPTIONS_DONE ? EX_OK : EX_USAGE;
+		return parsed;
 	const struct verb *verb = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
 		if (strcmp(verbs[i].name, argv[operand]) == 0)

@@ -107,13 +107,8 @@ command_check(const char *config_file, int argc, char **argv)
 {
 	struct check_options options = { .config_file = config_file };
 	int operand;
-	switch (options_parse(&page, argc, argv, &options, &operand)) {
-	case OPTIONS_RUN:
-		return check(operand < argc ? argv[operand] : options.config_file, &options);
-	case OPTIONS_DONE:
-		return EX_OK;
-	case OPTIONS_BAD:
-		break;
-	}
-	return EX_USAGE;
+	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
+	if (parsed != OPTIONS_RUN)
+		return parsed;
+	return check(operand < argc ? argv[operand] : options.config_file, &options);
 }

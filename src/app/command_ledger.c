@@ -135,7 +135,7 @@ command_ledger(const char *config_file, int argc, char **argv)
 	int operand;
 	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
 	if (parsed != OPTIONS_RUN)
-		return parsed == OPTIONS_DONE ? EX_OK : EX_USAGE;
+		return parsed;
 	auto_ledger_book struct ledger_book book;
 	int code = ledger_book_open(&book, page.program, options.config_file, BOOK_READS);
 	return code ? code : print_all(&book, find_form(options.format), argv + operand);

@@ -313,13 +313,8 @@ command_plan(const char *config_file, int argc, char **argv)
 {
 	struct plan_options options = { .config_file = config_file };
 	int operand;
-	switch (options_parse(&page, argc, argv, &options, &operand)) {
-	case OPTIONS_RUN:
-		return plan(&options);
-	case OPTIONS_DONE:
-		return EX_OK;
-	case OPTIONS_BAD:
-		break;
-	}
-	return EX_USAGE;
+	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
+	if (parsed != OPTIONS_RUN)
+		return parsed;
+	return plan(&options);
 }

@@ -388,13 +388,8 @@ command_probe(const char *config_file, int argc, char **argv)
 {
 	struct probe_options options = { .config_file = config_file };
 	int operand;
-	switch (options_parse(&page, argc, argv, &options, &operand)) {
-	case OPTIONS_RUN:
-		return probe(&options, argv[operand]);
-	case OPTIONS_DONE:
-		return EX_OK;
-	case OPTIONS_BAD:
-		break;
-	}
-	return EX_USAGE;
+	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
+	if (parsed != OPTIONS_RUN)
+		return parsed;
+	return probe(&options, argv[operand]);
 }

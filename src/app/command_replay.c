@@ -157,7 +157,7 @@ command_replay(const char *config_file, int argc, char **argv)
 	int operand;
 	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
 	if (parsed != OPTIONS_RUN)
-		return parsed == OPTIONS_DONE ? EX_OK : EX_USAGE;
+		return parsed;
 	int exit_code = ask(&question, &options);
 	if (exit_code == 0)
 		exit_code = replay_all(&question.asked, terminal_wants_json(options.format), argv + operand);

@@ -256,13 +256,8 @@ command_status(const char *config_file, int argc, char **argv)
 	struct status_options options = { .url = "http://127.0.0.1:10077" };
 	int operand;
 	(void)config_file;
-	switch (options_parse(&page, argc, argv, &options, &operand)) {
-	case OPTIONS_RUN:
-		return status(&options);
-	case OPTIONS_DONE:
-		return EX_OK;
-	case OPTIONS_BAD:
-		break;
-	}
-	return EX_USAGE;
+	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
+	if (parsed != OPTIONS_RUN)
+		return parsed;
+	return status(&options);
 }

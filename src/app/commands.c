@@ -62,14 +62,9 @@ commands_main(int argc, char **argv)
 {
 	struct command_options options = { COMMAND_CONFIG_FILE };
 	int operand;
-	switch (options_parse(&page, argc, argv, &options, &operand)) {
-	case OPTIONS_RUN:
-		break;
-	case OPTIONS_DONE:
-		return EX_OK;
-	case OPTIONS_BAD:
-		return EX_USAGE;
-	}
+	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
+	if (parsed != OPTIONS_RUN)
+		return parsed;
 	prctl(PR_SET_DUMPABLE, 0); /* memory with keys in it goes into no core file */
 	const char *name = argv[operand];
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {

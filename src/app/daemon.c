@@ -514,14 +514,9 @@ int
 daemon_main(int argc, char **argv)
 {
 	auto_free struct daemon *daemon = xcalloc(1, sizeof(*daemon));
-	switch (daemon_options_parse(argc, argv, &daemon->options)) {
-	case OPTIONS_RUN:
-		break;
-	case OPTIONS_DONE:
-		return EX_OK;
-	case OPTIONS_BAD:
-		return EX_USAGE;
-	}
+	enum option_result parsed = daemon_options_parse(argc, argv, &daemon->options);
+	if (parsed != OPTIONS_RUN)
+		return parsed;
 	set_up_process();
 	if (daemon->options.config_check)
 		return check(daemon->options.config_file);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sysexits.h>
 
 enum option_kind {
 	OPTION_SWITCH, /* bool */
@@ -41,10 +42,11 @@ struct option_page {
 	const char *more; /* printed after the options; NULL = nothing */
 };
 
+/* Anything but OPTIONS_RUN is the exit code. */
 enum option_result {
-	OPTIONS_RUN,
-	OPTIONS_DONE, /* --help or --version: printed, exit 0 */
-	OPTIONS_BAD, /* told on stderr, exit 64 */
+	OPTIONS_RUN = -1,
+	OPTIONS_DONE = EX_OK, /* --help or --version: printed */
+	OPTIONS_BAD = EX_USAGE, /* told on stderr */
 };
 
 /* Fills *target (zeroed by the caller, but for defaults). Texts are borrowed from argv, which may be permuted.

@@ -102,6 +102,14 @@ field_items(struct reply *reply, const struct asked *asked, struct json list, co
 	return any;
 }
 
+struct json
+field_data(struct reply *reply, const struct asked *asked, struct json root, field_item_fn *fn)
+{
+	struct json data = field_output_list(reply, root, "data", "$.data");
+	field_items(reply, asked, data, "$.data[]", fn);
+	return data;
+}
+
 void
 field_id(struct reply *reply, struct json object, const char *path)
 {

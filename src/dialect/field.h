@@ -35,6 +35,9 @@ struct json field_output_list(struct reply *reply, struct json root, const char 
 typedef bool field_item_fn(struct reply *reply, const struct asked *asked, struct json item);
 bool field_items(struct reply *reply, const struct asked *asked, struct json list, const char *path, field_item_fn *fn);
 
+/* Both for the list "data". Returns it. */
+struct json field_data(struct reply *reply, const struct asked *asked, struct json root, field_item_fn *fn);
+
 /* The response's id and model and its creation time (against the response's own date), at their usual places. */
 void field_id(struct reply *reply, struct json object, const char *path);
 void field_model(struct reply *reply, struct json object, const char *key, const char *path);

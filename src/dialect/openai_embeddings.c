@@ -43,8 +43,7 @@ static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
 	field_model(reply, root, "model", "$.model");
-	struct json data = field_output_list(reply, root, "data", "$.data");
-	field_items(reply, asked, data, "$.data[]", read_vector);
+	field_data(reply, asked, root, read_vector);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }
 

@@ -41,8 +41,7 @@ static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
 	field_created(reply, root, "created", "$.created");
-	struct json data = field_output_list(reply, root, "data", "$.data");
-	field_items(reply, asked, data, "$.data[]", read_image);
+	field_data(reply, asked, root, read_image);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }
 

@@ -17,9 +17,7 @@ read_model(struct reply *reply, const struct asked *asked, struct json item)
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
-	struct json data = field_output_list(reply, root, "data", "$.data");
-	reply->has_output = json_count(data) > 0;
-	field_items(reply, asked, data, "$.data[]", read_model);
+	reply->has_output = json_count(field_data(reply, asked, root, read_model)) > 0;
 }
 
 const struct dialect dialect_openai_models = {

@@ -85,6 +85,20 @@ client_close(struct client *client)
 	loop_free(client->loop);
 }
 
+int
+client_set_up(void **state)
+{
+	client_open(*state);
+	return 0;
+}
+
+int
+client_tear_down(void **state)
+{
+	client_close(*state);
+	return 0;
+}
+
 void
 call_init(struct call *call, struct client *client, const char *scheme, const char *host, int port)
 {

@@ -33,6 +33,11 @@ struct call {
 
 void client_open(struct client *client);
 void client_close(struct client *client);
+/* The same for cmocka: each test of the group gets the client as its state. */
+int client_set_up(void **state);
+int client_tear_down(void **state);
+#define CLIENT_TEST(test, client) \
+	cmocka_unit_test_prestate_setup_teardown(test, client_set_up, client_tear_down, client)
 
 /* A sync POST with a small body, fresh, with long deadlines; scheme is "http" or "https", host a name or address. */
 void call_init(struct call *call, struct client *client, const char *scheme, const char *host, int port);

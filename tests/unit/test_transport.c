@@ -26,22 +26,6 @@
 
 static struct client client;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open(&client);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
 /* Serves one text a request, as long as the client stays. */
 static void
 serve_text(struct tcp_conn *conn, void *arg)
@@ -574,21 +558,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_a_whole_answer, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_is_sent, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_ends, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_reset_after_the_head, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_bad_urls_are_local, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_head_too_large, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_endless_heads, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_encodings, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stop, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_linger, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_start_from_done, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_many_at_once, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_rebuild, setup, teardown),
+		CLIENT_TEST(test_a_whole_answer, &client),
+		CLIENT_TEST(test_what_is_sent, &client),
+		CLIENT_TEST(test_ends, &client),
+		CLIENT_TEST(test_reset_after_the_head, &client),
+		CLIENT_TEST(test_refused, &client),
+		CLIENT_TEST(test_bad_urls_are_local, &client),
+		CLIENT_TEST(test_head_too_large, &client),
+		CLIENT_TEST(test_endless_heads, &client),
+		CLIENT_TEST(test_encodings, &client),
+		CLIENT_TEST(test_stop, &client),
+		CLIENT_TEST(test_linger, &client),
+		CLIENT_TEST(test_cancel, &client),
+		CLIENT_TEST(test_start_from_done, &client),
+		CLIENT_TEST(test_many_at_once, &client),
+		CLIENT_TEST(test_rebuild, &client),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

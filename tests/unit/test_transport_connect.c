@@ -39,22 +39,6 @@
 static struct client client;
 static char dir[] = "/tmp/canary-test-XXXXXX";
 
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open(&client);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
 static void
 serve_hello(struct tcp_conn *conn, void *arg)
 {
@@ -587,18 +571,18 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dns_that_hangs),
 		cmocka_unit_test(test_no_descriptors),
-		cmocka_unit_test_setup_teardown(test_reuse, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_post_is_not_sent_twice, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_get_that_was_repeated_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_the_environment_is_not_asked, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_proxies_that_refuse, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tls, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tls_reuse, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tls_client_certificate, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tls_broken_handshakes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tls_ca_file_changes, setup, teardown),
+		CLIENT_TEST(test_reuse, &client),
+		CLIENT_TEST(test_a_post_is_not_sent_twice, &client),
+		CLIENT_TEST(test_a_get_that_was_repeated_is_told, &client),
+		CLIENT_TEST(test_the_environment_is_not_asked, &client),
+		CLIENT_TEST(test_proxies_that_refuse, &client),
+		CLIENT_TEST(test_tls, &client),
+		CLIENT_TEST(test_tls_reuse, &client),
+		CLIENT_TEST(test_tls_client_certificate, &client),
+		CLIENT_TEST(test_tls_broken_handshakes, &client),
+		CLIENT_TEST(test_tls_ca_file_changes, &client),
 		cmocka_unit_test(test_certificate_dates),
-		cmocka_unit_test_setup_teardown(test_unknown_name, setup, teardown),
+		CLIENT_TEST(test_unknown_name, &client),
 	};
 	return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
 }

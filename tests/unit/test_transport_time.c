@@ -25,22 +25,6 @@
 
 static struct client client;
 
-static int
-setup(void **state)
-{
-	(void)state;
-	client_open(&client);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	client_close(&client);
-	return 0;
-}
-
 /* What the server sends, piece by piece. */
 struct piece {
 	int after_ms;
@@ -232,11 +216,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_each_deadline, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_connect_deadline, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_handshake_deadline, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_stamps, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_busy_loop_is_not_a_timeout, setup, teardown),
+		CLIENT_TEST(test_each_deadline, &client),
+		CLIENT_TEST(test_connect_deadline, &client),
+		CLIENT_TEST(test_handshake_deadline, &client),
+		CLIENT_TEST(test_stamps, &client),
+		CLIENT_TEST(test_a_busy_loop_is_not_a_timeout, &client),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
