@@ -27,7 +27,6 @@ void jsonw_text(struct jsonw *w, const char *key, const char *text); /* NULL: no
 void jsonw_int(struct jsonw *w, const char *key, int64_t number);
 void jsonw_real(struct jsonw *w, const char *key, double number); /* shortest text that reads back the same */
 void jsonw_bool(struct jsonw *w, const char *key, bool value);
-void jsonw_time(struct jsonw *w, const char *key, struct wall time); /* RFC 3339; us 0, never: nothing is written */
 void jsonw_null(struct jsonw *w, const char *key);
 void jsonw_time(struct jsonw *w, const char *key, struct wall time); /* RFC 3339; us 0 = never: nothing is written */
 
