@@ -292,7 +292,7 @@ command_docs(const char *config_file, int argc, char **argv)
 	int operand;
 	enum option_result parsed = options_parse(&page, argc, argv, &options, &operand);
 	if (parsed != OPTIONS_RUN)
-		return parsed == OPTIONS_DONE ? EX_OK : EX_USAGE;
+		return parsed;
 	const char *word = argv[operand], *name = argv[operand + 1];
 	const struct verb *verb = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
