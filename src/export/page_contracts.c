@@ -33,12 +33,17 @@ add_endpoint(const struct export_view *view, const struct endpoint *endpoint, st
 	ledger_write(&w, NULL, &shown);
 }
 
+static void
+end(const struct export_view *view, struct buf *out)
+{
+	(void)view;
+	buf_text(out, "]}\n");
+}
+
 void
 page_contracts(const struct page_request *request, struct page_reply *reply)
 {
-	static const struct walk_rows rows = {
-		.begin = begin, .endpoint = add_endpoint, .between = ",", .end = "]}\n"
-	};
+	static const struct walk_rows rows = { .begin = begin, .endpoint = add_endpoint, .between = ",", .end = end };
 	reply->status = 200;
 	reply->content_type = "application/json";
 	reply->stream = walk_stream(request, &rows);

@@ -21,7 +21,8 @@ begin(const struct page_request *request, struct buf *out)
 	buf_text(out, ". <a href=\"");
 	escape_html(out, str_of(request->web->telemetry_path));
 	buf_text(out,
-	    "\">Metrics</a>, <a href=\"/api/v1/status\">status as JSON</a>, <a href=\"/-/healthy\">health</a>, "
+	    "\">Metrics</a>, <a href=\"/api/v1/status\">status as JSON</a>, <a href=\"/api/v1/contracts\">contracts</a>, "
+	    "<a href=\"/api/v1/docs\">documents</a>, <a href=\"/-/healthy\">health</a>, "
 	    "<a href=\"/-/ready\">readiness</a>.</p>\n"
 	    "<table>\n<tr><th>Endpoint</th><th>Probe</th><th>Outcome</th><th>Since</th><th>Last run</th></tr>\n");
 }
@@ -77,12 +78,44 @@ add_endpoint(const struct export_view *view, const struct endpoint *endpoint, st
 	}
 }
 
+static void
+add_document(const struct export_view *view, const struct doc *doc, struct buf *out)
+{
+	struct doc_status status;
+	view->doc_status(view->arg, doc, &status);
+	bool looked = status.last_look.us > 0, fine = looked && status.last_result == DOC_UNCHANGED;
+	const char *said = !looked ? "not looked at yet"
+	    : status.trouble       ? status.trouble
+				   : doc_result_name(status.last_result);
+	buf_text(out, "<tr>");
+	add_cell(out, "", doc->name);
+	add_cell(out, "", doc_kind_name(doc->kind));
+	add_cell(out, !looked ? "" : fine ? " class=\"ok\"" : " class=\"bad\"", said);
+	buf_printf(out, "<td>%zu</td>", status.counts.evidence_missing);
+	add_time(out, status.counts.last_change);
+	add_time(out, status.counts.last_check);
+	buf_text(out, "</tr>\n");
+}
+
+static void
+end(const struct export_view *view, struct buf *out)
+{
+	const struct config *config = view->config(view->arg);
+	buf_text(out, "</table>\n");
+	if (config && config->doc_count > 0)
+		buf_text(out,
+		    "<h2>Documents</h2>\n<table>\n<tr><th>Document</th><th>Kind</th><th>Last look</th>"
+		    "<th>Phrases missing</th><th>Last change</th><th>Last check</th></tr>\n");
+	for (size_t i = 0; config && i < config->doc_count; i++)
+		add_document(view, &config->docs[i], out);
+	buf_text(out, config && config->doc_count > 0 ? "</table>\n" : "");
+	buf_text(out, "</body>\n</html>\n");
+}
+
 void
 page_root(const struct page_request *request, struct page_reply *reply)
 {
-	static const struct walk_rows rows = {
-		.begin = begin, .endpoint = add_endpoint, .between = "", .end = "</table>\n</body>\n</html>\n"
-	};
+	static const struct walk_rows rows = { .begin = begin, .endpoint = add_endpoint, .between = "", .end = end };
 	reply->status = 200;
 	reply->content_type = "text/html; charset=utf-8";
 	reply->stream = walk_stream(request, &rows);

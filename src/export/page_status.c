@@ -143,7 +143,6 @@ begin_status(const struct page_request *request, struct buf *out)
 	jsonw_time(&w, "now", request->now);
 	jsonw_bool(&w, "healthy", !request->view->trouble(request->view->arg));
 	jsonw_bool(&w, "ready", request->view->ready(request->view->arg));
-	page_docs_write_list(&w, "docs", request->view);
 	jsonw_open_array(&w, "endpoints");
 }
 
@@ -155,11 +154,21 @@ add_endpoint(const struct export_view *view, const struct endpoint *endpoint, st
 	write_endpoint(&w, NULL, view, endpoint);
 }
 
+static void
+end_status(const struct export_view *view, struct buf *out)
+{
+	struct jsonw w;
+	buf_text(out, "],\"docs\":");
+	jsonw_init(&w, out);
+	page_docs_write_list(&w, NULL, view);
+	buf_text(out, "}\n");
+}
+
 void
 page_status(const struct page_request *request, struct page_reply *reply)
 {
 	static const struct walk_rows rows = {
-		.begin = begin_status, .endpoint = add_endpoint, .between = ",", .end = "]}\n"
+		.begin = begin_status, .endpoint = add_endpoint, .between = ",", .end = end_status
 	};
 	reply->status = 200;
 	reply->content_type = "application/json";

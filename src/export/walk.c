@@ -7,7 +7,7 @@
 
 #include "base/xalloc.h"
 
-enum { BEGIN_BYTES_MAX = 4 * 1024 * 1024 /* the documents may be many */ };
+enum { BEGIN_BYTES_MAX = 16 * 1024 };
 
 struct walk {
 	const struct export_view *view;
@@ -34,7 +34,7 @@ next_slice(void *state, struct buf *out, size_t slice_bytes)
 			buf_text(out, walk->rows->between);
 		walk->rows->endpoint(walk->view, &config->endpoints[walk->index], out);
 	}
-	buf_text(out, walk->rows->end);
+	walk->rows->end(walk->view, out);
 	return out->overflow ? PAGE_BROKEN : PAGE_END;
 }
 

@@ -12,7 +12,7 @@ struct walk_rows {
 	void (*begin)(const struct page_request *request, struct buf *out);
 	void (*endpoint)(const struct export_view *view, const struct endpoint *endpoint, struct buf *out);
 	const char *between; /* two endpoints */
-	const char *end;
+	void (*end)(const struct export_view *view, struct buf *out);
 };
 
 /* rows: a constant. begin is called at once; the request is not kept. */
