@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "base/escape.h"
+#include "docs/compare.h"
+#include "docs/value.h"
+
+enum { ATTRIBUTES_BYTES_MAX = 16 * 1024 };
+
+/* Parts of a line, separated once there is something to separate. */
+struct parts {
+	struct buf *out;
+	bool any;
+};
+
+static void
+print_part(struct parts *parts, const char *said, struct str what)
+{
+	if (parts->any)
+		buf_text(parts->out, ", ");
+	parts->any = true;
+	buf_text(parts->out, said);
+	escape_terminal(parts->out, what);
+}
+
+static struct str
+first_attribute(struct str value)
+{
+	struct str attribute = STR("");
+	value_next(&value, &attribute);
+	return attribute;
+}
+
+static void
+print_types(struct parts *parts, struct str before, struct str after)
+{
+	struct str old = first_attribute(before), now = first_attribute(after);
+	if (str_eq(old, now))
+		return;
+	print_part(parts, "", old);
+	buf_text(parts->out, " -> ");
+	escape_terminal(parts->out, now);
+}
+
+/* Both lists are sorted. */
+static void
+print_enum(struct parts *parts, struct str before, struct str after)
+{
+	struct str old = value_enum(before), now = value_enum(after), a, b;
+	if (old.len == 0 || now.len == 0) {
+		if (old.len > 0)
+			print_part(parts, "no longer one of ", old);
+		if (now.len > 0)
+			print_part(parts, "now one of ", now);
+		return;
+	}
+	bool has_a = value_enum_next(&old, &a), has_b = value_enum_next(&now, &b);
+	while (has_a || has_b) {
+		size_t len = has_a && has_b ? (a.len < b.len ? a.len : b.len) : 0;
+		int order = !has_a ? 1 : !has_b ? -1 : memcmp(a.at, b.at, len);
+		if (order == 0)
+			order = (a.len > b.len) - (a.len < b.len);
+		if (order < 0)
+			print_part(parts, "no longer ", a);
+		else if (order > 0)
+			print_part(parts, "new ", b);
+		if (order <= 0)
+			has_a = value_enum_next(&old, &a);
+		if (order >= 0)
+			has_b = value_enum_next(&now, &b);
+	}
+}
+
+/* Attributes of one value that the other has not, but for types and enums. */
+static void
+print_attributes(struct parts *parts, const char *said, struct str of, struct str other)
+{
+	struct str rest = of, attribute;
+	value_next(&rest, &attribute); /* the types */
+	while (value_next(&rest, &attribute))
+		if (!str_starts(attribute, STR("one of ")) && !value_has(other, attribute))
+			print_part(parts, said, attribute);
+}
+
+static void
+print_replaced(struct buf *out, const struct doc_difference *d)
+{
+	struct parts parts = { .out = out };
+	if (d->change == DOC_CHANGE_CONTRACT && d->before.len + d->after.len <= ATTRIBUTES_BYTES_MAX) {
+		print_types(&parts, d->before, d->after);
+		print_enum(&parts, d->before, d->after);
+		print_attributes(&parts, "no longer ", d->before, d->after);
+		print_attributes(&parts, "now ", d->after, d->before);
+	}
+	if (parts.any)
+		return;
+	escape_terminal(out, d->before);
+	buf_text(out, " -> ");
+	escape_terminal(out, d->after);
+}
+
+static void
+print_difference(struct buf *out, const struct doc_difference *d)
+{
+	static const char signs[] = { '+', '-', '~' };
+	buf_printf(out, "%c %-8s  ", signs[d->kind], doc_change_name(d->change));
+	if (d->key.at) {
+		escape_terminal(out, d->key);
+		buf_text(out, ": ");
+	}
+	if (d->kind == DOC_REPLACED)
+		print_replaced(out, d);
+	else
+		escape_terminal(out, d->kind == DOC_ADDED ? d->after : d->before);
+	buf_char(out, '\n');
+}
+
+void
+doc_diff_print(const struct doc_diff *diff, struct buf *out)
+{
+	static const enum doc_change order[] = { DOC_CHANGE_CONTRACT, DOC_CHANGE_MOVED, DOC_CHANGE_INDEX,
+		DOC_CHANGE_PROSE };
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		for (size_t j = 0; j < diff->count; j++)
+			if (diff->list[j].change == order[i])
+				print_difference(out, &diff->list[j]);
+}
