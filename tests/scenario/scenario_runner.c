@@ -77,6 +77,7 @@ build_canary(struct stage *stage)
 		.transport = stage->transport,
 		.metrics = stage->metrics,
 		.latest = stage->latest,
+		.store = stage->store,
 		.drift = stage->drift,
 		.flight = &stage->flight,
 		.seed = 1,
@@ -494,10 +495,28 @@ count_log_lines(struct stage *stage, const struct command *command)
 	return found;
 }
 
+/* What the log says instead. */
+static void
+show_log(const struct stage *stage)
+{
+	struct arena memory;
+	arena_init(&memory, TEXT_MAX);
+	const char *text = script_slurp(&memory, stage->log_path);
+	struct str rest = text ? str_of(text + stage->log_from) : STR_NONE;
+	while (rest.at) {
+		struct str line = str_split(&rest, '\n');
+		printf("# %.*s\n", STR_ARG(line));
+	}
+	arena_done(&memory);
+}
+
 static bool
 verb_expect_log(struct stage *stage, const struct command *command)
 {
-	return count_log_lines(stage, command) > 0 || failed(stage, "no such line in the log");
+	if (count_log_lines(stage, command) > 0)
+		return true;
+	show_log(stage);
+	return failed(stage, "no such line in the log");
 }
 
 static bool
