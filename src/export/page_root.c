@@ -15,7 +15,8 @@ begin(const struct page_request *request, struct buf *out)
 	    "body { font-family: sans-serif; margin: 2em; color: #222; background: #fff }\n"
 	    "table { border-collapse: collapse }\n"
 	    "th, td { text-align: left; padding: .2em 1em .2em 0; border-bottom: 1px solid #ddd }\n"
-	    ".ok { color: #060 } .bad { color: #a00; font-weight: bold }\n"
+	    ".ok { color: #060 } .bad { color: #a00; font-weight: bold } .unsure { color: #850 }\n"
+	    "td { white-space: nowrap }\n"
 	    "</style>\n</head>\n<body>\n<h1>cometcanary</h1>\n<p>Version ");
 	escape_html(out, str_of(request->view->version));
 	buf_text(out, ". <a href=\"");
@@ -24,7 +25,7 @@ begin(const struct page_request *request, struct buf *out)
 	    "\">Metrics</a>, <a href=\"/api/v1/status\">status as JSON</a>, <a href=\"/api/v1/contracts\">contracts</a>, "
 	    "<a href=\"/api/v1/docs\">documents</a>, <a href=\"/-/healthy\">health</a>, "
 	    "<a href=\"/-/ready\">readiness</a>.</p>\n"
-	    "<table>\n<tr><th>Endpoint</th><th>Probe</th><th>Outcome</th><th>Since</th><th>Last run</th></tr>\n");
+	    "<table>\n<tr><th>Endpoint</th><th>Probe</th><th>Outcome</th><th>Since</th><th>Last run</th><th>Findings</th></tr>\n");
 }
 
 static void
@@ -56,6 +57,22 @@ add_state(struct buf *out, const struct endpoint *endpoint, const struct latest_
 	buf_text(out, "</td>");
 }
 
+/* What the last run found, but for what is merely noted. */
+static void
+add_findings(struct buf *out, const struct latest_run *run)
+{
+	const char *between = "<td>";
+	for (size_t i = 0; i < run->kept_findings; i++) {
+		if (run->findings[i].severity == SEVERITY_INFO)
+			continue;
+		bool breaking = run->findings[i].severity == SEVERITY_BREAKING;
+		buf_printf(out, "%s<span class=\"%s\">%s</span>", between, breaking ? "bad" : "unsure",
+		    finding_rule_id(run->findings[i].rule));
+		between = ", ";
+	}
+	buf_text(out, *between == '<' ? "<td></td>" : "</td>");
+}
+
 static void
 add_endpoint(const struct export_view *view, const struct endpoint *endpoint, struct buf *out)
 {
@@ -74,6 +91,7 @@ add_endpoint(const struct export_view *view, const struct endpoint *endpoint, st
 			add_state(out, endpoint, run);
 		add_time(out, run->since);
 		add_time(out, run->last_run);
+		add_findings(out, run);
 		buf_text(out, "</tr>\n");
 	}
 }
@@ -83,15 +101,22 @@ add_document(const struct export_view *view, const struct doc *doc, struct buf *
 {
 	struct doc_status status;
 	view->doc_status(view->arg, doc, &status);
-	bool looked = status.last_look.us > 0, fine = looked && status.last_result == DOC_UNCHANGED;
+	static const char *const classes[DOC_RESULT_COUNT] = { [DOC_UNCHANGED] = " class=\"ok\"",
+		[DOC_CHANGED] = " class=\"bad\"",
+		[DOC_INCONCLUSIVE] = " class=\"unsure\"" };
+	bool looked = status.last_look.us > 0;
 	const char *said = !looked ? "not looked at yet"
 	    : status.trouble       ? status.trouble
 				   : doc_result_name(status.last_result);
 	buf_text(out, "<tr>");
 	add_cell(out, "", doc->name);
 	add_cell(out, "", doc_kind_name(doc->kind));
-	add_cell(out, !looked ? "" : fine ? " class=\"ok\"" : " class=\"bad\"", said);
-	buf_printf(out, "<td>%zu</td>", status.counts.evidence_missing);
+	add_cell(out, looked ? classes[status.last_result] : "", said);
+	if (status.counts.last_check.us > 0)
+		buf_printf(out, "<td%s>%zu</td>", status.counts.evidence_missing ? classes[DOC_CHANGED] : "",
+		    status.counts.evidence_missing);
+	else
+		add_cell(out, "", "");
 	add_time(out, status.counts.last_change);
 	add_time(out, status.counts.last_check);
 	buf_text(out, "</tr>\n");
