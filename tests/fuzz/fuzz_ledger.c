@@ -79,7 +79,7 @@ expect_same_again(const struct ledger *ledger)
 static void
 show(const struct ledger *ledger)
 {
-	const struct ledger_view view = { &endpoint, ledger, 20000 };
+	const struct ledger_view view = { &endpoint, ledger, 20000, NULL };
 	auto_buf struct buf text = BUF_INIT(TEXT_BYTES), json = BUF_INIT(TEXT_BYTES);
 	struct jsonw w;
 	unsigned drift[SEVERITY_COUNT];
