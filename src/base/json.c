@@ -210,6 +210,8 @@ static enum json_fault
 check(struct str text, unsigned depth_max, unsigned *ret_depth)
 {
 	text = without_bom(text);
+	if (text.len == 0)
+		return JSON_BLANK; /* absent, maybe */
 	struct scan s = { .at = text.at, .end = text.at + text.len, .depth_left = depth_max, .least_left = depth_max };
 	skip_space(&s);
 	if (s.at == s.end)

@@ -437,7 +437,8 @@ on_last(void *arg, const struct store_last_run *last)
 {
 	struct buf *buf = arg;
 	buf_printf(buf, "%.*s %.*s %lld %lld %.*s;", STR_ARG(last->endpoint), STR_ARG(last->probe),
-	    (long long)last->run.us, (long long)last->success.us, STR_ARG(last->outcome.len ? last->outcome : STR("?")));
+	    (long long)last->run.us, (long long)last->success.us,
+	    STR_ARG(last->outcome.len ? last->outcome : STR("?")));
 }
 
 static void
