@@ -2,16 +2,15 @@
 """A real Prometheus scrapes the daemon in both formats, and strict readers read its live pages."""
 
 import gzip
-import json
 import subprocess
 import time
-import urllib.parse
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 import harness
 from canary import Daemon, endpoint, provider
-from harness import answers, expect, expect_equal, http, wait_for
+from harness import answers, expect, expect_equal, wait_for
+from monitoring import Prometheus
 from nginx import ANSWERING, answer, start_nginx
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75"
@@ -33,29 +32,6 @@ TEXT_ONLY = """\
     }}
   }}
 """
-
-
-class Prometheus:
-    def __init__(self, stage, scrapes):
-        port = stage.port()
-        self.url = f"http://127.0.0.1:{port}"
-        argv = ["prometheus", "--config.file", stage.write("prometheus.yml", scrapes), "--storage.tsdb.path", "data"]
-        argv += ["--web.listen-address", f"127.0.0.1:{port}", "--enable-feature", "exemplar-storage"]
-        self.process = stage.start("prometheus", argv, env={"GOMAXPROCS": "1"})
-        self.process.wait_until("ready", lambda: answers(self.url + "/-/ready"))
-
-    def ask(self, path, **parameters):
-        reply = http(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}")
-        expect_equal(f"{path} {parameters}: {reply.text}", reply.status, 200)
-        return json.loads(reply.text)["data"]
-
-    def value(self, query):
-        """The only value of an instant query, or None."""
-        result = self.ask("query", query=query)["result"]
-        return float(result[0]["value"][1]) if len(result) == 1 else None
-
-    def names(self, job):
-        return {row["__name__"] for row in self.ask("series", **{"match[]": f'{{job="{job}"}}'})}
 
 
 def start_daemon(stage):
