@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 libcometcanary_a_SOURCES += \
+	%D%/blocks.c \
+	%D%/blocks.h \
 	%D%/builder.c \
 	%D%/builder.h \
+	%D%/claims.c \
 	%D%/compare.c \
 	%D%/compare.h \
 	%D%/confirm.c \
@@ -11,13 +14,20 @@ libcometcanary_a_SOURCES += \
 	%D%/gate.h \
 	%D%/index.c \
 	%D%/index.h \
+	%D%/inline.c \
+	%D%/inline.h \
 	%D%/judge.c \
 	%D%/markdown.c \
 	%D%/markdown.h \
 	%D%/openapi.c \
 	%D%/openapi.h \
+	%D%/page.h \
+	%D%/page_calls.c \
+	%D%/page_tables.c \
 	%D%/plain.c \
 	%D%/plain.h \
+	%D%/sample.c \
+	%D%/sample.h \
 	%D%/save.c \
 	%D%/schema.c \
 	%D%/schema.h \
@@ -25,4 +35,6 @@ libcometcanary_a_SOURCES += \
 	%D%/value.h \
 	%D%/version.c \
 	%D%/version.h \
+	%D%/yaml.c \
+	%D%/yaml.h \
 	# end

@@ -31,7 +31,9 @@ struct field {
 	unsigned types; /* 0 = any */
 	bool nullable, required, has_enum;
 	struct texts enums, notes;
-	unsigned holders; /* alternatives that have it and may be an object, while alternatives are folded */
+	/* while alternatives are folded: */
+	unsigned holders; /* alternatives that have it and may be an object */
+	unsigned free; /* types of which an alternative without enum allows any value */
 };
 
 /* A reference that is being followed. */
@@ -155,9 +157,45 @@ fold_any(struct walk *walk, struct field *into, const struct field *other)
 	into->nullable = into->nullable || other->nullable;
 	into->required = into->required && other->required;
 	into->notes = both_texts(walk, &into->notes, &other->notes);
-	into->has_enum = into->has_enum && other->has_enum;
-	into->enums = into->has_enum ? both_texts(walk, &into->enums, &other->enums) : (struct texts){ 0 };
+	into->enums = both_texts(walk, &into->enums, &other->enums);
 	into->holders += other->holders;
+	into->free |= other->free;
+}
+
+static void
+begin_any(struct field *field)
+{
+	field->holders = may_be_object(field);
+	field->free = field->has_enum ? 0 : field->types ? field->types : ~0U;
+}
+
+/* The type of a constant by how it is written. */
+static unsigned
+type_of_text(struct str text)
+{
+	switch (text.len ? text.at[0] : 'n') {
+	case '"':
+		return TYPE_BIT(STRING);
+	case 't':
+	case 'f':
+		return TYPE_BIT(BOOL);
+	case 'n':
+		return TYPE_BIT(NULL);
+	default:
+		return TYPE_BIT(INT) | TYPE_BIT(REAL);
+	}
+}
+
+/* A value of an enum says nothing where another alternative allows all values of its type. */
+static void
+end_any(struct field *field)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < field->enums.count; i++)
+		if (!(type_of_text(field->enums.items[i]) & field->free))
+			field->enums.items[kept++] = field->enums.items[i];
+	field->enums.count = kept;
+	field->has_enum = kept > 0;
 }
 
 static struct str
@@ -181,16 +219,18 @@ fold(struct walk *walk, size_t start, unsigned alternatives)
 	qsort(fields, count, sizeof(*fields), order_fields);
 	for (size_t i = 0, members; i < count; i += members) {
 		struct field field = fields[i];
-		field.holders = may_be_object(&field);
+		begin_any(&field);
 		members = 1;
 		for (; i + members < count && str_eq(fields[i + members].path, field.path); members++) {
 			struct field other = fields[i + members];
-			other.holders = may_be_object(&other);
+			begin_any(&other);
 			if (alternatives)
 				fold_any(walk, &field, &other);
 			else
 				fold_all(walk, &field, &other);
 		}
+		if (alternatives)
+			end_any(&field);
 		if (alternatives && field.required) {
 			struct field wanted = { .path = parent_path(field.path) };
 			const struct field *parent =
@@ -295,13 +335,17 @@ read_enum(struct walk *walk, struct field *field, struct json schema)
 	for (size_t i = 0; field->enums.items && i < count; i++) {
 		struct json value = list.kind == JSON_ARRAY ? json_at(list, i) : only;
 		auto_buf struct buf text = BUF_INIT(1024);
-		print_constant(&text, value);
 		types |= type_of_constant(value);
+		if (value.kind == JSON_NULL) { /* a type, however it is said */
+			field->nullable = true;
+			continue;
+		}
+		print_constant(&text, value);
 		field->enums.items[field->enums.count++] = arena_str(&walk->arena, buf_view(&text));
 		walk->full = walk->full || text.overflow || walk->arena.exhausted;
 	}
 	sort_texts(&field->enums);
-	field->has_enum = true;
+	field->has_enum = field->enums.count > 0;
 	if (field->types == 0)
 		field->types = types;
 }
