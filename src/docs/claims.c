@@ -2,7 +2,8 @@
 /*
  * What prose claims of a field's type: "Send `seconds` as a string", "**n** must be an integer", or a row of a table with
  * the field's name and type. A claim is only what cannot be read otherwise: the field is marked as code or bold, verb and
- * type word stand right beside it, and the sentence has no word that could turn it (not, never, if, unless, instead, or).
+ * type word stand right beside it, and the sentence has no word that could turn it (not, never, if, unless, instead) and
+ * names no other type.
  */
 #include "config.h"
 
@@ -77,18 +78,6 @@ next_sentence(struct str *text, struct sentence *ret_sentence)
 
 /* ---- claims ---- */
 
-static bool
-could_turn(const struct sentence *s)
-{
-	static const char *const words[] = { "not", "never", "don't", "doesn't", "cannot", "can't", "avoid", "without",
-		"instead", "rather", "if", "when", "unless", "or", "either", "except", "only", "used", "previously",
-		"older", "legacy", "sometimes", "multipart", "form", NULL };
-	for (size_t i = 0; i < s->count; i++)
-		if (is(s->words[i].text, words))
-			return true;
-	return false;
-}
-
 static struct str
 word_at(const struct sentence *s, size_t i)
 {
@@ -103,16 +92,49 @@ skip(const struct sentence *s, size_t i, const char *const *words)
 	return i;
 }
 
+static const char *const articles[] = { "a", "an", "the", "your", NULL };
+static const char *const types[] = { "string", "integer", "number", "boolean", "array", "object", NULL };
+
+/* "…, not an integer" behind the type says the same once more. Returns the word after it. */
+static size_t
+skip_emphasis(const struct sentence *s, size_t i)
+{
+	static const char *const turns[] = { "not", "rather", "instead", NULL };
+	static const char *const links[] = { "than", "of", "as", NULL };
+	if (!is(word_at(s, i), turns))
+		return i;
+	size_t type = skip(s, skip(s, i + 1, links), articles);
+	return is(word_at(s, type), types) ? type + 1 : i;
+}
+
+/* Is there a word that could turn what is said of the type at i, or another type? */
+static bool
+could_turn(const struct sentence *s, size_t type)
+{
+	static const char *const words[] = { "not", "never", "don't", "doesn't", "isn't", "cannot", "can't", "avoid",
+		"without", "instead", "rather", "if", "when", "unless", "either", "except", "only", "although",
+		"though", "previously", "older", "legacy", "deprecated", "sometimes", "multipart", "form", NULL };
+	static const char *const alternatives[] = { "or", "and", NULL };
+	size_t after = skip_emphasis(s, type + 1);
+	if (is(word_at(s, after), alternatives) && type_from_word(word_at(s, skip(s, after + 1, articles))))
+		return true;
+	for (size_t i = 0; i < s->count; i++) {
+		if (i >= type && i < after)
+			continue;
+		if (is(s->words[i].text, words) || is(s->words[i].text, types))
+			return true;
+	}
+	return false;
+}
+
 /* The type that the words from i on end with, 0 = none: [a] [JSON] string, and nothing that belongs to it behind. */
 static unsigned
 type_at(const struct sentence *s, size_t i)
 {
-	static const char *const articles[] = { "a", "an", "the", NULL };
 	static const char *const plain[] = { "json", "quoted", "plain", NULL };
-	static const char *const types[] = { "string", "integer", "number", "boolean", "array", "object", NULL };
 	static const char *const more[] = { "of", "array", "list", "object", "id", "url", NULL };
 	i = skip(s, skip(s, i, articles), plain);
-	if (!is(word_at(s, i), types) || is(word_at(s, i + 1), more))
+	if (!is(word_at(s, i), types) || is(word_at(s, i + 1), more) || could_turn(s, i))
 		return 0;
 	return type_from_word(word_at(s, i));
 }
@@ -121,7 +143,6 @@ type_at(const struct sentence *s, size_t i)
 static unsigned
 type_after_verb(const struct sentence *s, size_t field)
 {
-	static const char *const articles[] = { "the", "your", "a", NULL };
 	static const char *const nouns[] = { "field", "parameter", "value", NULL };
 	static const char *const verbs[] = { "send", "pass", "provide", "supply", "set", "submit", "encode", "give",
 		"write", "specify", NULL };
@@ -174,8 +195,6 @@ add_claim(struct page *page, struct str name, unsigned types)
 static void
 read_sentence(struct page *page, const struct sentence *s)
 {
-	if (could_turn(s))
-		return;
 	for (size_t i = 0; i < s->count; i++) {
 		if (!s->words[i].marked)
 			continue;

@@ -21,6 +21,8 @@ libcometcanary_a_SOURCES += \
 	%D%/markdown.h \
 	%D%/openapi.c \
 	%D%/openapi.h \
+	%D%/operation.c \
+	%D%/operation.h \
 	%D%/page.h \
 	%D%/page_calls.c \
 	%D%/page_tables.c \

@@ -10,7 +10,12 @@
 #include "docs/page.h"
 #include "docs/yaml.h"
 
-enum { SPECIFICATION_BYTES_MAX = 4 * 1024 * 1024, JSON_BYTES_MAX = 16 * 1024 * 1024, WORDS_MAX = 4, HEAD_BYTES_MAX = 64 };
+enum {
+	SPECIFICATION_BYTES_MAX = 4 * 1024 * 1024,
+	JSON_BYTES_MAX = 16 * 1024 * 1024,
+	WORDS_MAX = 4,
+	HEAD_BYTES_MAX = 64
+};
 
 /* ---- the specification ---- */
 
