@@ -3,6 +3,7 @@
 
 #include "sim/account.h"
 
+#include "base/attr.h"
 #include "sim/http.h"
 
 bool
@@ -49,4 +50,41 @@ account_match(
 		if (str_eq(value, str_of(account->keys[i].value)))
 			return &account->keys[i];
 	return account->any ? &account->keys[0] : NULL;
+}
+
+static bool
+contains(struct str text, const char *part)
+{
+	return text.len > 0 && memmem(text.at, text.len, part, strlen(part));
+}
+
+const struct sim_key *
+account_find(const struct account *account, const struct http_request *request)
+{
+	for (size_t i = 0; i < account->count; i++) {
+		const struct sim_key *key = &account->keys[i];
+		bool found = contains(request->path, key->value) || contains(request->query, key->value) ||
+		    contains(request->body, key->value);
+		for (size_t h = 0; h < request->header_count && !found; h++)
+			found = contains(request->headers[h].value, key->value) ||
+			    contains(request->headers[h].name, key->value);
+		if (found)
+			return key;
+	}
+	return NULL;
+}
+
+bool
+account_has_credential(const struct http_request *request)
+{
+	static const char *const headers[] = { "authorization", "proxy-authorization", "cookie", "x-api-key",
+		"x-goog-api-key", "api-key" };
+	static const char *const parameters[] = { "key", "api_key", "api-key", "access_token", "token" };
+	for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+		if (http_header(request, headers[i]).at)
+			return true;
+	for (size_t i = 0; i < ARRAY_LEN(parameters); i++)
+		if (http_query(request, parameters[i]).at)
+			return true;
+	return false;
 }

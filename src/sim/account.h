@@ -33,5 +33,9 @@ bool account_add(struct account *account, struct str pair);
  * *ret_present: there was one. NULL when it is none of ours. Borrowed. */
 struct sim_key *account_match(
     struct account *account, const struct http_request *request, const char *const *headers, bool *ret_present);
+/* One of our keys whose value is anywhere in the request: any header, the path, the query, the body. NULL = none. */
+const struct sim_key *account_find(const struct account *account, const struct http_request *request);
+/* Has it a header that carries credentials, or a query parameter that does? */
+bool account_has_credential(const struct http_request *request);
 
 #endif

@@ -343,6 +343,7 @@ take_request(struct connection *self)
 		return false;
 	case HTTP_WHOLE:
 		self->request_bytes = self->needed;
+		self->request.is_tls = self->tls;
 		begin_answer(self);
 		respond(self->sim, &self->request, &self->output, &self->sequence);
 		return true;

@@ -8,6 +8,7 @@
 #include "base/parse.h"
 #include "sim/http.h"
 #include "sim/server.h"
+#include "sim/site.h"
 #include "sim/state.h"
 
 enum { ERROR_TEXT_MAX = 8 * 1024 };
@@ -110,17 +111,18 @@ get_catalogue(struct sim *sim, const struct http_request *request, struct answer
 static void
 get_journal(struct sim *sim, const struct http_request *request, struct answer *answer)
 {
-	bool lines = str_eq(http_query(request, "format"), STR("lines"));
-	uint64_t since = 0, limit = UINT64_MAX;
+	struct journal_query query = { .limit = UINT64_MAX,
+		.kind = http_query(request, "kind"),
+		.lines = str_eq(http_query(request, "format"), STR("lines")) };
 	struct str text;
-	if (((text = http_query(request, "since")).at && !parse_u64(text, &since)) ||
-	    ((text = http_query(request, "limit")).at && !parse_u64(text, &limit))) {
+	if (((text = http_query(request, "since")).at && !parse_u64(text, &query.since)) ||
+	    ((text = http_query(request, "limit")).at && !parse_u64(text, &query.limit))) {
 		fail(answer, 400, STR("since and limit must be whole numbers"));
 		return;
 	}
-	if (lines)
+	if (query.lines)
 		answer->type = "application/x-ndjson";
-	journal_write(&sim->journal, since, limit, lines, &answer->body);
+	journal_write(&sim->journal, &query, &answer->body);
 }
 
 static void
@@ -155,6 +157,7 @@ get_stats(struct sim *sim, const struct http_request *request, struct answer *an
 	jsonw_init(&w, &answer->body);
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "requests", (int64_t)stats->requests);
+	jsonw_int(&w, "docs", (int64_t)stats->docs);
 	jsonw_int(&w, "streams", (int64_t)stats->streams);
 	jsonw_int(&w, "faulted", (int64_t)stats->faulted);
 	jsonw_int(&w, "bytes_sent", (int64_t)stats->bytes_sent);
@@ -178,6 +181,70 @@ get_stats(struct sim *sim, const struct http_request *request, struct answer *an
 	jsonw_close_object(&w);
 }
 
+/* ---- the documentation ---- */
+
+static void
+say_done(struct answer *answer)
+{
+	answer->status = 204;
+	answer->type = NULL;
+}
+
+static void
+get_docs(struct sim *sim, const struct http_request *request, struct answer *answer)
+{
+	(void)request;
+	site_write_catalogue(sim->site, &answer->body);
+}
+
+static void
+post_docs(struct sim *sim, const struct http_request *request, struct answer *answer)
+{
+	auto_buf struct buf error = BUF_INIT(ERROR_TEXT_MAX);
+	if (site_change(sim->site, request->body, sim_wall(sim), &error))
+		say_done(answer);
+	else
+		fail(answer, 400, buf_view(&error));
+}
+
+static void
+delete_docs(struct sim *sim, const struct http_request *request, struct answer *answer)
+{
+	if (site_restore(sim->site, http_query(request, "page"), sim_wall(sim)))
+		say_done(answer);
+	else
+		fail(answer, 404, STR("there is no page of that name"));
+}
+
+static struct str
+docs_path(const struct http_request *request)
+{
+	static const struct str prefix = { "/_sim/docs/", 11 };
+	return str_span(request->path.at + prefix.len, request->path.len - prefix.len);
+}
+
+static void
+put_text(struct sim *sim, const struct http_request *request, struct answer *answer)
+{
+	auto_buf struct buf why = BUF_INIT(ERROR_TEXT_MAX);
+	if (site_put(sim->site, docs_path(request), request, sim_wall(sim))) {
+		say_done(answer);
+		return;
+	}
+	buf_printf(
+	    &why, "there can be %d texts of %d bytes, each at a path below /docs/", SITE_TEXTS_MAX, SITE_TEXT_BYTES);
+	fail(answer, 413, buf_view(&why));
+}
+
+static void
+delete_text(struct sim *sim, const struct http_request *request, struct answer *answer)
+{
+	if (site_take_back(sim->site, docs_path(request), sim_wall(sim)))
+		say_done(answer);
+	else
+		fail(answer, 404, STR("no text was put at that path"));
+}
+
 static const struct route {
 	const char *method, *path; /* a path that ends with / takes what begins so */
 	void (*answer)(struct sim *sim, const struct http_request *request, struct answer *answer);
@@ -192,6 +259,11 @@ static const struct route {
 	{ "GET", "/_sim/journal", get_journal },
 	{ "DELETE", "/_sim/journal", delete_journal },
 	{ "GET", "/_sim/stats", get_stats },
+	{ "GET", "/_sim/docs", get_docs },
+	{ "POST", "/_sim/docs", post_docs },
+	{ "DELETE", "/_sim/docs", delete_docs },
+	{ "PUT", "/_sim/docs/", put_text },
+	{ "DELETE", "/_sim/docs/", delete_text },
 };
 
 void

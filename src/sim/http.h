@@ -24,6 +24,7 @@ struct http_request {
 	struct http_header headers[HTTP_HEADERS_MAX];
 	size_t header_count;
 	bool is_1_0, keep_alive, expects_continue, is_chunked;
+	bool is_tls; /* set by who reads the connection */
 	size_t content_length;
 	struct str body;
 };

@@ -13,7 +13,8 @@ enum { HEADERS_TEXT_MAX = 16 * 1024 };
 
 /* What says something about the client and nothing about its key. */
 static const char *const kept_headers[] = { "accept", "accept-encoding", "anthropic-version", "content-type", "expect",
-	"idempotency-key", "traceparent", "transfer-encoding", "user-agent", "x-request-id" };
+	"idempotency-key", "if-modified-since", "if-none-match", "traceparent", "transfer-encoding", "user-agent",
+	"x-request-id" };
 
 static void
 copy_text(char *to, size_t room, struct str text)
@@ -95,6 +96,7 @@ write_entry(const struct journal_entry *entry, struct buf *out)
 	jsonw_time(&w, "time", entry->time);
 	jsonw_text(&w, "method", entry->method);
 	jsonw_text(&w, "path", entry->path);
+	jsonw_text(&w, "kind", entry->kind);
 	jsonw_text(&w, "provider", entry->provider);
 	jsonw_bool(&w, "key_present", entry->key_present);
 	if (entry->key[0])
@@ -118,20 +120,26 @@ write_entry(const struct journal_entry *entry, struct buf *out)
 }
 
 void
-journal_write(const struct journal *journal, uint64_t since, uint64_t limit, bool lines, struct buf *out)
+journal_write(const struct journal *journal, const struct journal_query *query, struct buf *out)
 {
+	uint64_t left = query->limit;
 	bool first = true;
-	if (!lines)
+	if (!query->lines)
 		buf_char(out, '[');
-	for (uint64_t i = since > journal->first ? since : journal->first; i < journal->next && limit-- > 0; i++) {
-		if (!first && !lines)
+	for (uint64_t i = query->since > journal->first ? query->since : journal->first; i < journal->next && left > 0;
+	     i++) {
+		const struct journal_entry *entry = slot(journal, i);
+		if (query->kind.at && !str_eq(query->kind, str_of(entry->kind)))
+			continue;
+		if (!first && !query->lines)
 			buf_char(out, ',');
-		write_entry(slot(journal, i), out);
-		if (lines)
+		write_entry(entry, out);
+		if (query->lines)
 			buf_char(out, '\n');
 		first = false;
+		left--;
 	}
-	if (!lines)
+	if (!query->lines)
 		buf_text(out, "]\n");
 }
 

@@ -19,6 +19,7 @@ struct journal_entry {
 	struct wall time;
 	struct mono start;
 	char method[16], path[160], model[96];
+	const char *kind; /* static: "api"; "docs" = the documentation */
 	const char *provider; /* NULL = none of the API's paths */
 	char key[64]; /* name of the key; "" = none of ours */
 	bool key_present, stream;
@@ -43,8 +44,13 @@ struct http_request;
 struct journal_entry *journal_begin(struct journal *journal, const struct http_request *request, bool with_body);
 /* NULL when it has been overwritten or cleared. */
 struct journal_entry *journal_find(struct journal *journal, uint64_t sequence);
-/* As one JSON array, or a JSON object a line; entries from `since` on, at most `limit`. */
-void journal_write(const struct journal *journal, uint64_t since, uint64_t limit, bool lines, struct buf *out);
+struct journal_query {
+	uint64_t since, limit; /* entries from `since` on, at most `limit` */
+	struct str kind; /* absent = any */
+	bool lines; /* a JSON object a line, else one JSON array */
+};
+
+void journal_write(const struct journal *journal, const struct journal_query *query, struct buf *out);
 void journal_clear(struct journal *journal);
 void journal_done(struct journal *journal);
 

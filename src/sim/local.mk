@@ -56,6 +56,32 @@ libcometcanary_a_SOURCES += \
 	%D%/server.h \
 	%D%/sim.c \
 	%D%/sim.h \
+	%D%/site.c \
+	%D%/site.h \
+	%D%/site_change.c \
+	%D%/site_change.def \
+	%D%/site_change.h \
+	%D%/site_chat.c \
+	%D%/site_control.c \
+	%D%/site_draft.c \
+	%D%/site_draft.h \
+	%D%/site_edit.c \
+	%D%/site_embeddings.c \
+	%D%/site_gemini.c \
+	%D%/site_guides.c \
+	%D%/site_html.c \
+	%D%/site_images.c \
+	%D%/site_look.c \
+	%D%/site_markdown.c \
+	%D%/site_messages.c \
+	%D%/site_models.c \
+	%D%/site_page.def \
+	%D%/site_page.h \
+	%D%/site_print.c \
+	%D%/site_responses.c \
+	%D%/site_spec.c \
+	%D%/site_state.h \
+	%D%/site_trouble.c \
 	%D%/state.h \
 	%D%/tls.c \
 	%D%/tls.h \

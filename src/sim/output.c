@@ -128,6 +128,8 @@ write_framing(const struct render *render, size_t body_len)
 		buf_text(out, "Transfer-Encoding: chunked\r\n");
 	else if (wire->length_text)
 		buf_printf(out, "Content-Length: %s\r\n", wire->length_text);
+	else if (render->answer->status == 304)
+		; /* a length would be that of the body that is not sent */
 	else if (!wire->no_length && !render->answer->is_stream)
 		buf_printf(out, "Content-Length: %" PRId64 "\r\n",
 		    (int64_t)body_len + wire->length_off > 0 ? (int64_t)body_len + wire->length_off : 0);

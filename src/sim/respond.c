@@ -13,6 +13,7 @@
 #include "sim/output.h"
 #include "sim/profile.h"
 #include "sim/provider.h"
+#include "sim/site.h"
 #include "sim/state.h"
 #include "sim/vary.h"
 
@@ -24,12 +25,6 @@ struct exchange {
 	struct wire wire;
 };
 
-static struct wall
-now_of(const struct sim *sim)
-{
-	return sim->clock_s ? (struct wall){ sim->clock_s * US_PER_SEC } : loop_wall(sim->loop);
-}
-
 static void
 understand(struct exchange *exchange, const struct http_request *request)
 {
@@ -40,7 +35,7 @@ understand(struct exchange *exchange, const struct http_request *request)
 	ask->seed = sim->seed;
 	ask->sequence = ++sim->sequence;
 	ask->hash = draw_hash(sim->seed, request->body);
-	ask->now = now_of(sim);
+	ask->now = sim_wall(sim);
 	profile_make_request_id(ask);
 	ask->key = account_match(&sim->account, request, profile_key_headers(ask->profile), &ask->key_present);
 	ask->provider = exchange->provider = provider_find(request);
@@ -140,14 +135,22 @@ note_faults(const struct exchange *exchange, struct journal_entry *entry)
 	entry->faults[len] = '\0';
 }
 
+static struct journal_entry *
+begin_entry(struct sim *sim, const struct http_request *request, const char *kind)
+{
+	struct journal_entry *entry = journal_begin(&sim->journal, request, sim->journal_bodies);
+	entry->time = loop_wall(sim->loop);
+	entry->start = loop_now(sim->loop);
+	entry->kind = kind;
+	return entry;
+}
+
 static uint64_t
 note(struct exchange *exchange, const struct answer *answer)
 {
 	struct sim *sim = exchange->sim;
 	struct ask *ask = &exchange->ask;
-	struct journal_entry *entry = journal_begin(&sim->journal, ask->http, sim->journal_bodies);
-	entry->time = loop_wall(sim->loop);
-	entry->start = loop_now(sim->loop);
+	struct journal_entry *entry = begin_entry(sim, ask->http, "api");
 	entry->provider = exchange->provider ? exchange->provider->name : NULL;
 	entry->key_present = ask->key_present;
 	entry->stream = ask->stream;
@@ -173,7 +176,22 @@ output_request(const struct sim *sim, const struct http_request *request)
 	return (struct output_request){ .is_1_0 = request->is_1_0,
 		.keep_alive = request->keep_alive,
 		.is_head = str_eq(request->method, STR("HEAD")),
-		.now = now_of(sim) };
+		.now = sim_wall(sim) };
+}
+
+/* The documentation is public: a key has no business here, in whatever it is hidden. Returns the journal's number. */
+static uint64_t
+respond_docs(struct sim *sim, const struct http_request *request, struct wire *wire)
+{
+	answer_reset(&sim->answer);
+	site_answer(sim->site, request, sim_wall(sim), &sim->answer, &wire->head_ns);
+	struct journal_entry *entry = begin_entry(sim, request, "docs");
+	const struct sim_key *key = account_find(&sim->account, request);
+	entry->key_present = key || account_has_credential(request);
+	snprintf(entry->key, sizeof(entry->key), "%s", key ? key->name : "");
+	entry->status = sim->answer.status;
+	sim->stats.docs++;
+	return entry->sequence;
 }
 
 void
@@ -185,6 +203,11 @@ respond(struct sim *sim, const struct http_request *request, struct output *outp
 	if (str_starts(request->path, STR("/_sim"))) {
 		answer_reset(&sim->answer);
 		control_answer(sim, request, &sim->answer);
+		output_build(output, &sim->answer, &honest, &form);
+		return;
+	}
+	if (site_owns(request->path)) {
+		*ret_sequence = respond_docs(sim, request, &honest);
 		output_build(output, &sim->answer, &honest, &form);
 		return;
 	}
@@ -206,7 +229,7 @@ void
 respond_bad(struct sim *sim, int status, struct output *output)
 {
 	struct wire honest = { .cut_at = WIRE_NEVER, .hang_after_events = -1 };
-	struct output_request form = { .now = now_of(sim) };
+	struct output_request form = { .now = sim_wall(sim) };
 	answer_reset(&sim->answer);
 	sim->answer.status = status;
 	sim->answer.type = "text/plain";

@@ -10,6 +10,7 @@
 #include "sim/connection.h"
 #include "sim/profile.h"
 #include "sim/server.h"
+#include "sim/site.h"
 #include "sim/state.h"
 #include "sim/tls.h"
 
@@ -30,6 +31,12 @@ take_keys(struct account *account, const struct sim_options *options, struct buf
 	return true;
 }
 
+struct wall
+sim_wall(const struct sim *sim)
+{
+	return sim->clock_s ? (struct wall){ sim->clock_s * US_PER_SEC } : loop_wall(sim->loop);
+}
+
 struct sim *
 sim_new(struct loop *loop, const struct sim_options *options, struct buf *ret_error)
 {
@@ -44,6 +51,7 @@ sim_new(struct loop *loop, const struct sim_options *options, struct buf *ret_er
 	sim->vary = options->vary;
 	sim->faults.seed = options->seed;
 	answer_init(&sim->answer);
+	sim->site = site_new(options->seed, sim_wall(sim));
 	sim->profile = profile_find(str_of(options->profile ? options->profile : "comet"));
 	if (!sim->profile)
 		buf_printf(ret_error, "there is no profile \"%s\"; known are: %s", options->profile, profile_names());
@@ -62,6 +70,7 @@ sim_free(struct sim *sim)
 	connection_close_all(sim);
 	fault_clear(&sim->faults);
 	journal_done(&sim->journal);
+	site_free(sim->site);
 	tls_store_free(sim->tls);
 	answer_done(&sim->answer);
 	free(sim);

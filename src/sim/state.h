@@ -15,12 +15,13 @@
 struct connection;
 struct listener;
 struct profile;
+struct site;
 struct tls_store;
 
 enum { STATUS_CLASSES = 10 };
 
 struct sim_stats {
-	uint64_t connections, tls_handshakes, tls_failures, requests, faulted, bytes_sent, streams;
+	uint64_t connections, tls_handshakes, tls_failures, requests, faulted, bytes_sent, streams, docs;
 	uint64_t by_class[STATUS_CLASSES]; /* [2] = 2xx; [0] = no status was said */
 	uint64_t open_connections;
 };
@@ -35,6 +36,7 @@ struct sim {
 	struct account account;
 	struct fault_set faults;
 	struct journal journal;
+	struct site *site; /* the documentation */
 	struct sim_stats stats;
 	struct tls_store *tls; /* NULL until it is first needed */
 	struct listener *listeners;
@@ -43,5 +45,8 @@ struct sim {
 	uint64_t sequence; /* of the last request */
 	struct answer answer; /* scratch of the request at hand */
 };
+
+/* The time that all answers name. */
+struct wall sim_wall(const struct sim *sim);
 
 #endif
