@@ -66,7 +66,10 @@ add_step(const struct order *order, struct site_entry *entry, enum site_change c
 			site_steps_cut(&entry->steps, before);
 			return false;
 		}
-	return true;
+	if (draft->exists)
+		return true;
+	site_steps_cut(&entry->steps, before);
+	return refuse(order, "the page is not there before index-added");
 }
 
 static bool

@@ -52,6 +52,7 @@ unit_tests = \
 	%D%/test_sim_faults \
 	%D%/test_sim_healthy \
 	%D%/test_sim_parts \
+	%D%/test_sim_site \
 	%D%/test_spend \
 	%D%/test_sse \
 	%D%/test_store \
@@ -75,3 +76,4 @@ transport_harness = %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
 %C%_test_sim_SOURCES = %D%/test_sim.c %D%/sim_bed.c %D%/sim_bed.h
 %C%_test_sim_dialects_SOURCES = %D%/test_sim_dialects.c %D%/sim_bed.c %D%/sim_bed.h
 %C%_test_sim_faults_SOURCES = %D%/test_sim_faults.c %D%/sim_bed.c %D%/sim_bed.h
+%C%_test_sim_site_SOURCES = %D%/test_sim_site.c %D%/sim_bed.c %D%/sim_bed.h
