@@ -93,7 +93,7 @@ skip(const struct sentence *s, size_t i, const char *const *words)
 }
 
 static const char *const articles[] = { "a", "an", "the", "your", NULL };
-static const char *const types[] = { "string", "integer", "number", "boolean", "array", "object", NULL };
+static const char *const type_words[] = { "string", "integer", "number", "boolean", "array", "object", NULL };
 
 /* "…, not an integer" behind the type says the same once more. Returns the word after it. */
 static size_t
@@ -104,7 +104,7 @@ skip_emphasis(const struct sentence *s, size_t i)
 	if (!is(word_at(s, i), turns))
 		return i;
 	size_t type = skip(s, skip(s, i + 1, links), articles);
-	return is(word_at(s, type), types) ? type + 1 : i;
+	return is(word_at(s, type), type_words) ? type + 1 : i;
 }
 
 /* Is there a word that could turn what is said of the type at i, or another type? */
@@ -121,7 +121,7 @@ could_turn(const struct sentence *s, size_t type)
 	for (size_t i = 0; i < s->count; i++) {
 		if (i >= type && i < after)
 			continue;
-		if (is(s->words[i].text, words) || is(s->words[i].text, types))
+		if (is(s->words[i].text, words) || is(s->words[i].text, type_words))
 			return true;
 	}
 	return false;
@@ -134,7 +134,7 @@ type_at(const struct sentence *s, size_t i)
 	static const char *const plain[] = { "json", "quoted", "plain", NULL };
 	static const char *const more[] = { "of", "array", "list", "object", "id", "url", NULL };
 	i = skip(s, skip(s, i, articles), plain);
-	if (!is(word_at(s, i), types) || is(word_at(s, i + 1), more) || could_turn(s, i))
+	if (!is(word_at(s, i), type_words) || is(word_at(s, i + 1), more) || could_turn(s, i))
 		return 0;
 	return type_from_word(word_at(s, i));
 }

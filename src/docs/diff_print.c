@@ -35,7 +35,7 @@ static void
 print_types(struct parts *parts, struct str before, struct str after)
 {
 	struct str old = first_attribute(before), now = first_attribute(after);
-	if (str_eq(old, now))
+	if (str_eq(old, now) || str_starts(old, STR("one of ")) || str_starts(now, STR("one of ")))
 		return;
 	print_part(parts, "", old);
 	buf_text(parts->out, " -> ");
@@ -104,14 +104,15 @@ print_difference(struct buf *out, const struct doc_difference *d)
 {
 	static const char signs[] = { '+', '-', '~' };
 	buf_printf(out, "%c %-8s  ", signs[d->kind], doc_change_name(d->change));
+	struct str value = d->kind == DOC_ADDED ? d->after : d->before;
 	if (d->key.at) {
 		escape_terminal(out, d->key);
-		buf_text(out, ": ");
+		buf_text(out, d->kind == DOC_REPLACED || value.len > 0 ? ": " : "");
 	}
 	if (d->kind == DOC_REPLACED)
 		print_replaced(out, d);
 	else
-		escape_terminal(out, d->kind == DOC_ADDED ? d->after : d->before);
+		escape_terminal(out, value);
 	buf_char(out, '\n');
 }
 

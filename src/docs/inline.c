@@ -8,12 +8,12 @@
 #include "base/attr.h"
 #include "docs/plain.h"
 
-enum { PLACEHOLDER_BYTES_MAX = 96 };
+enum { PLACEHOLDER_BYTES_MAX = 96, TRIES_MAX = 10000 };
 
 static bool
 is_letter(char c)
 {
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool
@@ -215,9 +215,25 @@ is_emphasis(const struct strip *s)
 	return c == '*' || (c == '_' && (!is_word(before) || !is_word(after)));
 }
 
+/* Letters that mean nothing but themselves. */
+static size_t
+bare_run(struct str text)
+{
+	size_t len = 0;
+	while (len < text.len && (is_letter(text.at[len]) || text.at[len] == ' '))
+		len++;
+	return len;
+}
+
 static void
 strip_one(struct strip *s)
 {
+	size_t run = bare_run(from(s->text, s->at));
+	if (run > 0) {
+		buf_add(s->out, s->text.at + s->at, run);
+		s->at += run;
+		return;
+	}
 	char c = s->text.at[s->at];
 	if (c == '`') {
 		s->code = !s->code;
@@ -299,15 +315,20 @@ placeholder_length(struct str text)
 static void
 add_with_keys(struct buf *out, struct str text)
 {
-	for (size_t i = 0; i < text.len;) {
-		bool start = i == 0 || !is_word(text.at[i - 1]);
-		size_t len = start && strchr("op$<{Yys", text.at[i]) ? placeholder_length(from(text, i)) : 0;
-		if (len > 0)
-			buf_text(out, "KEY");
-		else
-			buf_char(out, text.at[i]);
-		i += len ? len : 1;
+	unsigned left = TRIES_MAX;
+	size_t added = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		bool start = (i == 0 || !is_word(text.at[i - 1])) && strchr("op$<{Yys", text.at[i]) && left > 0;
+		size_t len = start ? placeholder_length(from(text, i)) : 0;
+		left -= start;
+		if (len == 0)
+			continue;
+		buf_add(out, text.at + added, i - added);
+		buf_text(out, "KEY");
+		added = i + len;
+		i = added - 1;
 	}
+	buf_add(out, text.at + added, text.len - added);
 }
 
 void

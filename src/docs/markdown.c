@@ -10,12 +10,7 @@
 #include "docs/page.h"
 #include "docs/yaml.h"
 
-enum {
-	SPECIFICATION_BYTES_MAX = 4 * 1024 * 1024,
-	JSON_BYTES_MAX = 16 * 1024 * 1024,
-	WORDS_MAX = 4,
-	HEAD_BYTES_MAX = 64
-};
+enum { SPECIFICATION_BYTES_MAX = 1024 * 1024, JSON_BYTES_MAX = 4 * 1024 * 1024, WORDS_MAX = 4, HEAD_BYTES_MAX = 64 };
 
 /* ---- the specification ---- */
 
@@ -78,7 +73,7 @@ read_specification(struct page *page, const struct block *block, const struct fe
 	auto_json struct json root = JSON_NOTHING;
 	page->has_specification = true;
 	if (block->text.len > SPECIFICATION_BYTES_MAX)
-		return "an OpenAPI block of more than 4 MiB";
+		return "an OpenAPI block of more than 1 MiB";
 	if (!yaml_to_json(block->text, &text) || json_parse(buf_view(&text), JSON_DEPTH_MAX, &root) != JSON_FINE)
 		return "an OpenAPI block that is no YAML";
 	if (!openapi_is(root))

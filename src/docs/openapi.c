@@ -120,7 +120,8 @@ read_security(struct reader *reader, struct json operation, struct str name)
 	auto_buf struct buf text = BUF_INIT(VALUE_MAX);
 	struct str ways[LIST_MAX];
 	size_t count = json_count(list) < LIST_MAX ? json_count(list) : LIST_MAX;
-	buf_reserve(&text, VALUE_MAX);
+	if (count > 0)
+		buf_reserve(&text, VALUE_MAX); /* the ways are views into it */
 	for (size_t i = 0; i < count; i++) {
 		size_t start = text.len;
 		print_requirement(reader, &text, json_at(list, i));

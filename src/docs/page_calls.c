@@ -8,7 +8,14 @@
 #include "docs/inline.h"
 #include "docs/page.h"
 
-enum { KEY_MAX = 2048, NAME_MAX = 64, SAMPLE_DEPTH_MAX = 32, CURL_BYTES_MAX = 4096, CURLS_MAX = 256 };
+enum {
+	KEY_MAX = 2048,
+	NAME_MAX = 64,
+	SAMPLE_DEPTH_MAX = 32,
+	SAMPLE_BYTES_MAX = 256 * 1024,
+	CURL_BYTES_MAX = 4096,
+	CURLS_MAX = 256
+};
 
 static bool
 is_word(char c)
@@ -273,7 +280,7 @@ page_sample(struct page *page, const struct block *fence)
 {
 	struct str text = str_trim(fence->text);
 	auto_json struct json root = JSON_NOTHING;
-	if (text.len == 0 || (text.at[0] != '{' && text.at[0] != '[') ||
+	if (text.len == 0 || text.len > SAMPLE_BYTES_MAX || (text.at[0] != '{' && text.at[0] != '[') ||
 	    json_parse(text, SAMPLE_DEPTH_MAX, &root) != JSON_FINE)
 		return;
 	if (sample_is_error(root))

@@ -51,17 +51,35 @@ static const struct spelling {
 static const struct spelling *
 find_spelling(struct str text)
 {
+	unsigned char first = (unsigned char)text.at[0];
+	if (first != 0xC2 && first != 0xE2 && first != 0xEF) /* what all of them begin with */
+		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
 		if (str_starts(text, spellings[i].is))
 			return &spellings[i];
 	return NULL;
 }
 
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Bytes that stay as they are. */
+static size_t
+plain_run(struct str text)
+{
+	size_t len = 0;
+	while (len < text.len && (unsigned char)text.at[len] < 0x80 && !is_space(text.at[len]))
+		len++;
+	return len;
+}
+
 static void
 add_byte(struct buf *out, size_t start, char c)
 {
-	bool space = c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
-	if (!space)
+	if (!is_space(c))
 		buf_char(out, c);
 	else if (out->len > start && out->at[out->len - 1] != ' ')
 		buf_char(out, ' ');
@@ -71,15 +89,17 @@ void
 plain_add(struct buf *out, struct str text)
 {
 	size_t start = out->len;
-	for (size_t i = 0; i < text.len; i++) {
-		const struct spelling *spelling =
-		    (unsigned char)text.at[i] < 0x80 ? NULL : find_spelling(str_span(text.at + i, text.len - i));
+	while (text.len > 0) {
+		size_t run = plain_run(text);
+		const struct spelling *spelling = run == 0 ? find_spelling(text) : NULL;
 		for (size_t j = 0; spelling && j < spelling->plain.len; j++)
 			add_byte(out, start, spelling->plain.at[j]);
-		if (spelling)
-			i += spelling->is.len - 1;
-		else
-			add_byte(out, start, text.at[i]);
+		if (run > 0)
+			buf_add(out, text.at, run);
+		else if (!spelling)
+			add_byte(out, start, text.at[0]);
+		size_t taken = run ? run : spelling ? spelling->is.len : 1;
+		text = str_span(text.at + taken, text.len - taken);
 	}
 	if (out->len > start && out->at[out->len - 1] == ' ')
 		out->len--;

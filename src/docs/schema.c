@@ -14,8 +14,8 @@
 enum {
 	DEPTH_MAX = 48, /* schemas inside schemas, references followed */
 	VISITS_MAX = 100000, /* of a whole document */
-	FIELDS_MAX = 65536, /* of one schema */
-	SCRATCH_MAX = 64 * 1024 * 1024,
+	FIELDS_MAX = 16384, /* of one schema */
+	SCRATCH_MAX = 16 * 1024 * 1024,
 	PATH_MAX_BYTES = 512,
 	POINTER_MAX_BYTES = 512
 };

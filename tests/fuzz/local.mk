@@ -3,6 +3,7 @@
 fuzz_targets = \
 	%D%/fuzz_conf \
 	%D%/fuzz_contract \
+	%D%/fuzz_docs \
 	%D%/fuzz_escape \
 	%D%/fuzz_head \
 	%D%/fuzz_json \
@@ -24,6 +25,8 @@ FUZZ_LINK = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 %C%_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_contract_SOURCES = %D%/fuzz_contract.c $(fuzz_main)
 %C%_fuzz_contract_LDFLAGS = $(FUZZ_LINK)
+%C%_fuzz_docs_SOURCES = %D%/fuzz_docs.c $(fuzz_main)
+%C%_fuzz_docs_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_escape_SOURCES = %D%/fuzz_escape.c $(fuzz_main)
 %C%_fuzz_escape_LDFLAGS = $(FUZZ_LINK)
 %C%_fuzz_head_SOURCES = %D%/fuzz_head.c $(fuzz_main)

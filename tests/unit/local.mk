@@ -11,6 +11,9 @@ unit_tests = \
 	%D%/test_config_contracts \
 	%D%/test_contract \
 	%D%/test_daemon_options \
+	%D%/test_docs \
+	%D%/test_docs_page \
+	%D%/test_docs_version \
 	%D%/test_ending \
 	%D%/test_escape \
 	%D%/test_fake \
@@ -65,7 +68,7 @@ unit_tests = \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
-EXTRA_DIST += %D%/metrics_fixture.h
+EXTRA_DIST += %D%/docs_fixture.h %D%/metrics_fixture.h
 
 transport_harness = %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
 %C%_test_transport_SOURCES = %D%/test_transport.c $(transport_harness)
