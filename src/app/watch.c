@@ -22,9 +22,9 @@
 #include "transport/url.h"
 
 #define FIRST_AFTER_NS (3 * NS_PER_SEC) /* the start belongs to the probes */
-#define APART_NS NS_PER_SEC /* between two looks at one host */
+#define APART_NS NS_PER_SEC /* between two looks at one host, or a tenth of the interval where that is less */
 #define CONFIRM_AFTER_NS (20 * NS_PER_SEC) /* what changed is looked at again soon */
-#define BUSY_AFTER_NS (NS_PER_SEC / 4)
+#define BUSY_AFTER_NS (NS_PER_SEC / 20)
 #define OFFLINE_AFTER_NS NS_PER_SEC
 #define RETRY_AFTER_MAX_NS (86400 * NS_PER_SEC)
 #define JITTER_PARTS 20 /* an interval is up to a 20th longer */
@@ -400,9 +400,10 @@ host_is_busy(const struct watched *watched)
 {
 	const struct watch *watch = watched->watch;
 	struct mono now = loop_now(watch->parts.loop);
+	int64_t tenth_ns = watched->doc->interval_ns / 10, apart_ns = tenth_ns < APART_NS ? tenth_ns : APART_NS;
 	for (size_t i = 0; i < watch->count; i++) {
 		const struct watched *other = watch->items[i];
-		bool recent = other->last_look.ns > 0 && mono_diff_ns(now, other->last_look) < APART_NS;
+		bool recent = other->last_look.ns > 0 && mono_diff_ns(now, other->last_look) < apart_ns;
 		if (other != watched && (other->look || recent) && url_same_origin(other->doc->url, watched->doc->url))
 			return true;
 	}

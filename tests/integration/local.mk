@@ -12,6 +12,7 @@ integration_tests = \
 	%D%/test_budget.py \
 	%D%/test_commands.py \
 	%D%/test_config.py \
+	%D%/test_docs.py \
 	%D%/test_drift.py \
 	%D%/test_faults.py \
 	%D%/test_manager.py \
