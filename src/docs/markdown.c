@@ -3,6 +3,8 @@
 
 #include "docs/markdown.h"
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "docs/gate.h"
 #include "docs/inline.h"
@@ -10,7 +12,7 @@
 #include "docs/page.h"
 #include "docs/yaml.h"
 
-enum { SPECIFICATION_BYTES_MAX = 1024 * 1024, JSON_BYTES_MAX = 4 * 1024 * 1024, WORDS_MAX = 4, HEAD_BYTES_MAX = 64 };
+enum { SPECIFICATION_BYTES_MAX = 1024 * 1024, JSON_BYTES_MAX = 4 * 1024 * 1024, WORDS_MAX = 4 };
 
 /* ---- the specification ---- */
 
@@ -118,10 +120,12 @@ find_specifications(struct page *page, struct str body)
 static void
 begin_table(struct table *table, struct str row)
 {
+	struct str cell;
 	table->columns = 0;
-	while (table->columns < TABLE_COLUMNS_MAX && row_next_cell(&row, &table->heads[table->columns])) {
-		struct str *head = &table->heads[table->columns++];
-		head->len = head->len < HEAD_BYTES_MAX ? head->len : HEAD_BYTES_MAX;
+	while (table->columns < TABLE_COLUMNS_MAX && row_next_cell(&row, &cell)) {
+		auto_buf struct buf plain = BUF_INIT(TABLE_HEAD_BYTES * 4);
+		inline_add(&plain, str_span(cell.at, cell.len < TABLE_HEAD_BYTES ? cell.len : TABLE_HEAD_BYTES));
+		snprintf(table->heads[table->columns++], TABLE_HEAD_BYTES, "%s", buf_cstr(&plain));
 	}
 }
 
@@ -140,7 +144,7 @@ page_column(const struct table *table, const char *const *words)
 {
 	for (; *words; words++)
 		for (size_t i = 0; i < table->columns; i++)
-			if (str_contains_nocase(table->heads[i], str_of(*words)))
+			if (str_contains_nocase(str_of(table->heads[i]), str_of(*words)))
 				return i;
 	return SIZE_MAX;
 }

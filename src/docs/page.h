@@ -21,10 +21,10 @@
 #include "docs/builder.h"
 #include "docs/sample.h"
 
-enum { TABLE_COLUMNS_MAX = 16 };
+enum { TABLE_COLUMNS_MAX = 16, TABLE_HEAD_BYTES = 64 };
 
 struct table {
-	struct str heads[TABLE_COLUMNS_MAX]; /* views of the page */
+	char heads[TABLE_COLUMNS_MAX][TABLE_HEAD_BYTES]; /* without markup; long ones are cut */
 	size_t columns;
 };
 

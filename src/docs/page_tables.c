@@ -321,16 +321,18 @@ read_sentence(struct page *page, struct str text)
 void
 page_fields(struct page *page, const struct block *block)
 {
-	static const char *const names[] = { "field", "param", "name", "property", "key", "attribute", "argument",
-		NULL };
-	static const char *const others[] = { "type", "required", "value", "allowed", "enum", "default", "description",
-		"meaning", NULL };
+	static const char *const fields[] = { "field", "param", "argument", "property", NULL };
+	static const char *const names[] = { "name", "key", "attribute", NULL };
+	static const char *const others[] = { "type", "required", "value", "allowed", "enum", "default", NULL };
 	if (block->kind == BLOCK_PARAGRAPH) {
 		read_field_tag(page, block->text);
 		read_sentence(page, block->text);
 	}
 	if (block->kind != BLOCK_ROW || block->is_head || page->table.columns == 0)
 		return;
-	if (starts_any(page->table.heads[0], names) && page_column(&page->table, others) != SIZE_MAX)
+	struct str head =
+	    str_of(page->table.heads[0]); /* a "name" may be anybody's: a column has to say that it is a field's */
+	bool named = starts_any(head, names) && page_column(&page->table, others) != SIZE_MAX;
+	if (named || (starts_any(head, fields) && page->table.columns > 1))
 		read_field_row(page, block->text);
 }

@@ -2,7 +2,7 @@
 /*
  * Every rule of finding.def is raised by some answer, and by that answer alone among the rules above info. Most have a
  * recording (an .expect below tests/data/dialect, held to their exact findings by test_replay); what takes a contract, a
- * baseline, time or several answers has its case here.
+ * baseline, time or several answers has its case here; what only documents say has a pair of them below tests/data/docs.
  */
 #include "config.h"
 
@@ -291,6 +291,44 @@ mark_recording(const char *path, bool raised[RULE_COUNT])
 	}
 }
 
+/* Marks the rule that a pair of documents raises alone: `expected` in tests/data/docs, held to its findings by
+ * test_docs. */
+static void
+mark_documents(const char *path, bool raised[RULE_COUNT])
+{
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	static char text[64 * 1024];
+	struct str rest = str_span(text, fread(text, 1, sizeof(text), file));
+	fclose(file);
+	enum finding_rule rule = RULE_COUNT;
+	size_t findings = 0;
+	while (rest.at) {
+		struct str line = str_split(&rest, '\n');
+		if (!str_eq(str_split(&line, ' '), STR("finding:")))
+			continue;
+		rule = finding_rule_from_id(str_split(&line, ' '));
+		assert_int_not_equal(rule, RULE_COUNT);
+		findings++;
+	}
+	if (findings == 1)
+		raised[rule] = true;
+}
+
+/* Calls mark with each file that the pattern below the tests' data finds; there is one at least. */
+static void
+mark_files(const char *below, void (*mark)(const char *path, bool raised[RULE_COUNT]), bool raised[RULE_COUNT])
+{
+	const char *data = getenv("TEST_DATA");
+	char pattern[512];
+	snprintf(pattern, sizeof(pattern), "%s/%s", data ? data : "tests/data", below);
+	glob_t found = { 0 };
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		mark(found.gl_pathv[i], raised);
+	globfree(&found);
+}
+
 static void
 every_rule_has_its_answer(void **state)
 {
@@ -301,14 +339,8 @@ every_rule_has_its_answer(void **state)
 		[RULE_FINISH_REASON_DIFFERS_BY_MODE] = true,
 		[RULE_MODEL_UNLISTED] = true,
 	};
-	const char *data = getenv("TEST_DATA");
-	char pattern[512];
-	snprintf(pattern, sizeof(pattern), "%s/dialect/*/*.expect", data ? data : "tests/data");
-	glob_t found = { 0 };
-	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
-	for (size_t i = 0; i < found.gl_pathc; i++)
-		mark_recording(found.gl_pathv[i], raised);
-	globfree(&found);
+	mark_files("dialect/*/*.expect", mark_recording, raised);
+	mark_files("docs/*/expected", mark_documents, raised);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		raised[cases[i].rule] = true;
 	for (unsigned i = 0; i < RULE_COUNT; i++)
