@@ -107,6 +107,19 @@ str_order(struct str a, struct str b)
 }
 
 static int
+order_texts(const void *a, const void *b)
+{
+	return str_order(*(const struct str *)a, *(const struct str *)b);
+}
+
+void
+str_sort(struct str *texts, size_t count)
+{
+	if (count > 1)
+		qsort(texts, count, sizeof(*texts), order_texts);
+}
+
+static int
 order_facts(const void *a, const void *b)
 {
 	const struct doc_fact *one = a, *two = b;

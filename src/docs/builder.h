@@ -38,6 +38,7 @@ struct str builder_copy(struct builder *builder, struct str text);
 bool builder_finish(struct builder *builder, struct doc_version *ret_version) ATTR_NODISCARD;
 
 int str_order(struct str a, struct str b); /* as memcmp, a shorter one first */
+void str_sort(struct str *texts, size_t count);
 /* NULL when there is none. */
 const struct doc_fact *doc_fact_find(const struct doc_version *version, struct str key);
 /* The first fact whose key is not before `key`. */

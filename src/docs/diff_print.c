@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/escape.h"
+#include "docs/builder.h"
 #include "docs/compare.h"
 #include "docs/value.h"
 
@@ -42,33 +43,46 @@ print_types(struct parts *parts, struct str before, struct str after)
 	escape_terminal(parts->out, now);
 }
 
+static int
+order_members(struct str a, struct str b)
+{
+	return !a.at ? 1 : !b.at ? -1 : str_order(a, b);
+}
+
+static struct str
+next_member(struct str *members)
+{
+	struct str member = STR_NONE;
+	value_enum_next(members, &member);
+	return member;
+}
+
 /* Both lists are sorted. */
 static void
-print_enum(struct parts *parts, struct str before, struct str after)
+print_members(struct parts *parts, struct str old, struct str now)
 {
-	struct str old = value_enum(before), now = value_enum(after), a, b;
-	if (old.len == 0 || now.len == 0) {
-		if (old.len > 0)
-			print_part(parts, "no longer one of ", old);
-		if (now.len > 0)
-			print_part(parts, "now one of ", now);
-		return;
-	}
-	bool has_a = value_enum_next(&old, &a), has_b = value_enum_next(&now, &b);
-	while (has_a || has_b) {
-		size_t len = has_a && has_b ? (a.len < b.len ? a.len : b.len) : 0;
-		int order = !has_a ? 1 : !has_b ? -1 : memcmp(a.at, b.at, len);
-		if (order == 0)
-			order = (a.len > b.len) - (a.len < b.len);
+	struct str a = next_member(&old), b = next_member(&now);
+	while (a.at || b.at) {
+		int order = order_members(a, b);
 		if (order < 0)
 			print_part(parts, "no longer ", a);
 		else if (order > 0)
 			print_part(parts, "new ", b);
-		if (order <= 0)
-			has_a = value_enum_next(&old, &a);
-		if (order >= 0)
-			has_b = value_enum_next(&now, &b);
+		a = order <= 0 ? next_member(&old) : a;
+		b = order >= 0 ? next_member(&now) : b;
 	}
+}
+
+static void
+print_enum(struct parts *parts, struct str before, struct str after)
+{
+	struct str old = value_enum(before), now = value_enum(after);
+	if (old.len > 0 && now.len > 0)
+		print_members(parts, old, now);
+	else if (old.len > 0)
+		print_part(parts, "no longer one of ", old);
+	else if (now.len > 0)
+		print_part(parts, "now one of ", now);
 }
 
 /* Attributes of one value that the other has not, but for types and enums. */

@@ -37,12 +37,11 @@ find(struct str text, struct str part)
 
 /* ---- tags ---- */
 
-/* Quotes hide a > only as the value of an attribute, braces always. */
-size_t
-inline_tag_length(struct str text)
+/* The length of < and the name; 0 when that is no tag. */
+static size_t
+tag_name_length(struct str text)
 {
-	size_t i = 1, braces = 0;
-	char quote = '\0';
+	size_t i = 1;
 	if (text.len < 3 || text.at[0] != '<')
 		return 0;
 	i += text.at[1] == '/';
@@ -50,23 +49,29 @@ inline_tag_length(struct str text)
 		return 0;
 	while (i < text.len && is_word(text.at[i]))
 		i++;
-	if (i < text.len && !strchr(" \t\r\n/>", text.at[i]))
-		return 0;
-	for (; i < text.len; i++) {
+	return i == text.len || strchr(" \t\r\n/>", text.at[i]) ? i : 0;
+}
+
+/* Quotes hide a > only as the value of an attribute, braces always. */
+size_t
+inline_tag_length(struct str text)
+{
+	size_t i = tag_name_length(text), braces = 0;
+	char quote = '\0';
+	for (; i > 0 && i < text.len; i++) {
 		char c = text.at[i];
-		if (quote != '\0') {
+		if (quote != '\0')
 			quote = c == quote ? '\0' : quote;
-		} else if ((c == '"' || c == '\'') && (text.at[i - 1] == '=' || braces)) {
+		else if ((c == '"' || c == '\'') && (text.at[i - 1] == '=' || braces))
 			quote = c;
-		} else if (c == '{') {
+		else if (c == '{')
 			braces++;
-		} else if (c == '}' && braces) {
+		else if (c == '}' && braces)
 			braces--;
-		} else if (c == '>' && !braces) {
+		else if (c == '>' && !braces)
 			return i + 1;
-		}
 	}
-	return SIZE_MAX;
+	return i == 0 ? 0 : SIZE_MAX;
 }
 
 struct str

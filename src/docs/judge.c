@@ -81,16 +81,6 @@ find_place(const struct doc_version *version, struct str prefix, struct str path
 	return key.overflow ? NULL : doc_fact_find(version, buf_view(&key));
 }
 
-static struct str
-parent_of(struct str path)
-{
-	if (str_ends(path, STR("[]")))
-		return str_span(path.at, path.len - 2);
-	while (path.len > 0 && path.at[path.len - 1] != '.')
-		path.len--;
-	return str_span(path.at, path.len ? path.len - 1 : 0);
-}
-
 /* A place that is not described is denied only where what is around it is: not where a reference leads elsewhere, or
  * anything may be. */
 static bool
@@ -98,7 +88,7 @@ is_gone(const struct doc_version *version, struct str prefix, struct str path)
 {
 	if (find_place(version, prefix, path))
 		return false;
-	for (path = parent_of(path); path.len > 0; path = parent_of(path)) {
+	for (path = path_parent(path); path.len > 0; path = path_parent(path)) {
 		const struct doc_fact *around = find_place(version, prefix, path);
 		if (around)
 			return type_of_value(around->value) != 0 &&
@@ -282,7 +272,7 @@ judge_new_required(const struct judge *judge, const struct samples *sent, struct
 			continue;
 		const struct doc_fact *old = doc_fact_find(judge->before, fact.key);
 		bool was = old && value_has(old->value, STR("required"));
-		if (!was && samples_types(sent, parent_of(path)) && !samples_types(sent, path))
+		if (!was && samples_types(sent, path_parent(path)) && !samples_types(sent, path))
 			add(judge, RULE_PARAMETER_REFUSED, path);
 	}
 }

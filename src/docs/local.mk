@@ -28,6 +28,8 @@ libcometcanary_a_SOURCES += \
 	%D%/page_tables.c \
 	%D%/plain.c \
 	%D%/plain.h \
+	%D%/reference.c \
+	%D%/reference.h \
 	%D%/sample.c \
 	%D%/sample.h \
 	%D%/save.c \

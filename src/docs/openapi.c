@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "docs/reference.h"
 #include "docs/schema.h"
 #include "docs/value.h"
 
@@ -29,12 +30,7 @@ openapi_is(struct json root)
 static void
 print_sorted(struct buf *out, struct str *names, size_t count, const char *between)
 {
-	for (size_t i = 1; i < count; i++) /* lists are short: LIST_MAX */
-		for (size_t j = i; j > 0 && str_order(names[j], names[j - 1]) < 0; j--) {
-			struct str swap = names[j];
-			names[j] = names[j - 1];
-			names[j - 1] = swap;
-		}
+	str_sort(names, count);
 	const char *before = "";
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && str_eq(names[i], names[i - 1]))
@@ -87,7 +83,7 @@ find_scheme(struct reader *reader, const char *name)
 	struct json schemes = json_get(json_get(reader->root, "components"), "securitySchemes");
 	if (schemes.kind != JSON_OBJECT)
 		schemes = json_get(reader->root, "securityDefinitions");
-	return schema_resolve(reader->root, json_get(schemes, name));
+	return reference_resolve(reader->root, json_get(schemes, name));
 }
 
 /* All schemes of one requirement, joined by "and". */
@@ -167,7 +163,7 @@ read_content(struct reader *reader, struct json content, struct str where)
 static void
 read_request(struct reader *reader, struct json body, struct str name)
 {
-	body = schema_resolve(reader->root, body);
+	body = reference_resolve(reader->root, body);
 	if (body.kind != JSON_OBJECT)
 		return;
 	auto_buf struct buf key = BUF_INIT(KEY_MAX);
@@ -187,7 +183,7 @@ read_headers(struct reader *reader, struct json headers, struct str where)
 	auto_buf struct buf prefix = BUF_INIT(KEY_MAX);
 	buf_printf(&prefix, "%.*s header", STR_ARG(where));
 	while (json_next(headers, &walk) && !reader->builder->full) {
-		struct json header = schema_resolve(reader->root, walk.value);
+		struct json header = reference_resolve(reader->root, walk.value);
 		struct json schema = json_get(header, "schema");
 		schema_read(&reader->schemas, schema.kind == JSON_OBJECT ? schema : header, buf_view(&prefix),
 		    str_of(walk.key), false);
@@ -197,7 +193,7 @@ read_headers(struct reader *reader, struct json headers, struct str where)
 static void
 read_response(struct reader *reader, struct json response, struct str name, const char *status)
 {
-	response = schema_resolve(reader->root, response);
+	response = reference_resolve(reader->root, response);
 	struct json schema = json_get(response, "schema"); /* OpenAPI 2 */
 	auto_buf struct buf key = BUF_INIT(KEY_MAX);
 	auto_buf struct buf value = BUF_INIT(VALUE_MAX);
@@ -246,7 +242,7 @@ static bool
 has_parameter(struct reader *reader, struct json list, struct json wanted)
 {
 	for (size_t i = 0; i < json_count(list) && i < LIST_MAX; i++) {
-		struct json item = schema_resolve(reader->root, json_at(list, i));
+		struct json item = reference_resolve(reader->root, json_at(list, i));
 		if (str_eq(json_str(json_get(item, "name")), json_str(json_get(wanted, "name"))) &&
 		    str_eq(json_str(json_get(item, "in")), json_str(json_get(wanted, "in"))))
 			return true;
@@ -261,9 +257,9 @@ read_parameters(struct reader *reader, struct json item, struct json operation, 
 	struct json own = json_get(operation, "parameters"), shared = json_get(item, "parameters");
 	reader->builder->full = reader->builder->full || json_count(own) > LIST_MAX || json_count(shared) > LIST_MAX;
 	for (size_t i = 0; i < json_count(own) && !reader->builder->full; i++)
-		read_parameter(reader, schema_resolve(reader->root, json_at(own, i)), name);
+		read_parameter(reader, reference_resolve(reader->root, json_at(own, i)), name);
 	for (size_t i = 0; i < json_count(shared) && !reader->builder->full; i++) {
-		struct json parameter = schema_resolve(reader->root, json_at(shared, i));
+		struct json parameter = reference_resolve(reader->root, json_at(shared, i));
 		if (!has_parameter(reader, own, parameter))
 			read_parameter(reader, parameter, name);
 	}
@@ -313,7 +309,7 @@ read_path(struct reader *reader, const char *path, struct json item)
 		const char *key, *method;
 	} methods[] = { { "get", "GET" }, { "put", "PUT" }, { "post", "POST" }, { "delete", "DELETE" },
 		{ "options", "OPTIONS" }, { "head", "HEAD" }, { "patch", "PATCH" }, { "trace", "TRACE" } };
-	item = schema_resolve(reader->root, item);
+	item = reference_resolve(reader->root, item);
 	for (size_t i = 0; i < ARRAY_LEN(methods) && !reader->builder->full; i++) {
 		struct json operation = json_get(item, methods[i].key);
 		if (operation.kind != JSON_OBJECT)

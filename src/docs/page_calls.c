@@ -136,8 +136,34 @@ read_call(struct page *page, struct str text)
 	}
 }
 
-/* What curl asks for: the method that it is told, or that its data means. `text` begins with curl, and is the rest of the
- * block. */
+static bool
+has(struct str text, struct str part)
+{
+	return memmem(text.at, text.len, part.at, part.len) != NULL;
+}
+
+/* The method that curl is told, or that its data means. */
+static struct str
+curl_method(struct str text)
+{
+	static const struct str told[] = { { "-X ", 3 }, { "--request ", 10 } };
+	static const struct str data[] = { { " -d ", 4 }, { " --data", 7 }, { " -F ", 4 }, { " --form", 7 } };
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		const char *at = memmem(text.at, text.len, told[i].at, told[i].len);
+		size_t skip = at ? (size_t)(at - text.at) + told[i].len : text.len, len = 0;
+		struct str rest = str_span(text.at + skip, text.len - skip);
+		while (len < rest.len && len < 8 && rest.at[len] >= 'A' && rest.at[len] <= 'Z')
+			len++;
+		if (len > 0)
+			return str_span(rest.at, len);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(data); i++)
+		if (has(text, data[i]))
+			return STR("POST");
+	return STR("GET");
+}
+
+/* `text` begins with curl, and is the rest of the block. */
 static void
 read_curl(struct page *page, struct str text)
 {
@@ -147,25 +173,8 @@ read_curl(struct page *page, struct str text)
 	const char *end = memmem(text.at, text.len, "\n\n", 2);
 	text.len = end ? (size_t)(end - text.at) : text.len;
 	const char *http = memmem(text.at, text.len, "https://", 8);
-	if (!http)
-		return;
-	struct str url = take_url(str_span(http, text.len - (size_t)(http - text.at)));
-	static const struct str told[] = { { "-X ", 3 }, { "--request ", 10 } };
-	struct str method = STR("GET");
-	if (memmem(text.at, text.len, " -d ", 4) || memmem(text.at, text.len, " --data", 7) ||
-	    memmem(text.at, text.len, " -F ", 4) || memmem(text.at, text.len, " --form", 7))
-		method = STR("POST");
-	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
-		const char *at = memmem(text.at, text.len, told[i].at, told[i].len);
-		if (!at)
-			continue;
-		struct str rest = str_span(at + told[i].len, text.len - (size_t)(at - text.at) - told[i].len);
-		size_t len = 0;
-		while (len < rest.len && len < 8 && rest.at[len] >= 'A' && rest.at[len] <= 'Z')
-			len++;
-		method = len ? str_span(rest.at, len) : method;
-	}
-	add_endpoint(page, method, url);
+	if (http)
+		add_endpoint(page, curl_method(text), take_url(str_span(http, text.len - (size_t)(http - text.at))));
 }
 
 /* ---- headers ---- */

@@ -184,24 +184,13 @@ print_type(struct buf *out, struct str cell)
 		type_print(out, 0);
 }
 
-static void
-sort_names(struct str *names, size_t count)
-{
-	for (size_t i = 1; i < count; i++)
-		for (size_t j = i; j > 0 && str_order(names[j], names[j - 1]) < 0; j--) {
-			struct str swap = names[j];
-			names[j] = names[j - 1];
-			names[j - 1] = swap;
-		}
-}
-
 /* Two values at least, all of them names. */
 static void
 print_values(struct buf *out, struct str *names, size_t count)
 {
 	if (count < 2)
 		return;
-	sort_names(names, count);
+	str_sort(names, count);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && str_eq(names[i], names[i - 1]))
 			continue;

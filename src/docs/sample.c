@@ -71,33 +71,42 @@ value_of(struct walk *walk, struct json value, struct str key)
 	return text.overflow || text.len == 0 ? STR_NONE : arena_str(&walk->samples->arena, buf_view(&text));
 }
 
-static void
-walk_value(struct walk *walk, size_t len, struct json value, struct str key)
+static bool
+is_deep(const struct walk *walk, size_t len)
 {
-	struct samples *samples = walk->samples;
 	unsigned depth = 0;
 	for (size_t i = 0; i < len; i++)
 		depth += walk->path[i] == '.' || walk->path[i] == '[';
+	return depth > DEPTH_MAX;
+}
+
+/* Notes what is at the path; a vector of numbers is one. */
+static void
+add_value(struct walk *walk, size_t len, struct json value, struct str key)
+{
+	struct samples *samples = walk->samples;
+	struct str path = str_span(walk->path, len);
 	const struct sample_field *last = samples->count ? &samples->fields[samples->count - 1] : NULL;
 	unsigned type = 1U << value.kind;
-	bool scalar = value.kind != JSON_ARRAY && value.kind != JSON_OBJECT;
-	if (scalar && !walk->values && last && last->types == type && str_eq(last->path, str_span(walk->path, len)))
-		return; /* a vector of numbers */
-	struct sample_field field = { .path = arena_str(&samples->arena, str_span(walk->path, len)),
-		.types = type,
-		.value = value_of(walk, value, key) };
-	if (samples->arena.exhausted || depth > DEPTH_MAX) {
-		samples->full = true;
+	if (json_count(value) == 0 && !walk->values && last && last->types == type && str_eq(last->path, path))
 		return;
-	}
-	add_field(samples, field);
+	add_field(samples,
+	    (struct sample_field){
+		.path = arena_str(&samples->arena, path), .types = type, .value = value_of(walk, value, key) });
+	samples->full = samples->full || samples->arena.exhausted || is_deep(walk, len);
+}
+
+static void
+walk_value(struct walk *walk, size_t len, struct json value, struct str key)
+{
+	add_value(walk, len, value, key);
 	if (value.kind == JSON_ARRAY && len + 2 <= PATH_BYTES_MAX) {
 		memcpy(walk->path + len, "[]", 2);
-		for (size_t i = 0; i < json_count(value) && !samples->full; i++)
+		for (size_t i = 0; i < json_count(value) && !walk->samples->full; i++)
 			walk_value(walk, len + 2, json_at(value, i), STR(""));
 	}
 	struct json_walk members = { 0 };
-	while (json_next(value, &members) && !samples->full) {
+	while (json_next(value, &members) && !walk->samples->full) {
 		struct str name = key_name(members.key);
 		if (len + 1 + name.len > PATH_BYTES_MAX)
 			continue;

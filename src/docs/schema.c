@@ -7,8 +7,8 @@
 
 #include "base/escape.h"
 #include "base/format.h"
-#include "base/parse.h"
 #include "base/xalloc.h"
+#include "docs/reference.h"
 #include "docs/value.h"
 
 enum {
@@ -16,8 +16,7 @@ enum {
 	VISITS_MAX = 100000, /* of a whole document */
 	FIELDS_MAX = 16384, /* of one schema */
 	SCRATCH_MAX = 16 * 1024 * 1024,
-	PATH_MAX_BYTES = 512,
-	POINTER_MAX_BYTES = 512
+	PATH_MAX_BYTES = 512
 };
 
 /* A sorted list of texts, each once: the values of an enum, or notes such as "minimum 1". */
@@ -67,7 +66,7 @@ sort_texts(struct texts *texts)
 	size_t kept = 0;
 	if (texts->count == 0)
 		return;
-	qsort(texts->items, texts->count, sizeof(*texts->items), order_texts);
+	str_sort(texts->items, texts->count);
 	for (size_t i = 0; i < texts->count; i++)
 		if (i == 0 || !str_eq(texts->items[i], texts->items[kept - 1]))
 			texts->items[kept++] = texts->items[i];
@@ -198,16 +197,6 @@ end_any(struct field *field)
 	field->has_enum = kept > 0;
 }
 
-static struct str
-parent_path(struct str path)
-{
-	if (str_ends(path, STR("[]")))
-		return str_span(path.at, path.len - 2);
-	while (path.len > 0 && path.at[path.len - 1] != '.')
-		path.len--;
-	return str_span(path.at, path.len ? path.len - 1 : 0);
-}
-
 /* Sorts fields[start…] and folds those of one path. `alternatives`: of how many they come, 0 = all of them hold. */
 static void
 fold(struct walk *walk, size_t start, unsigned alternatives)
@@ -232,7 +221,7 @@ fold(struct walk *walk, size_t start, unsigned alternatives)
 		if (alternatives)
 			end_any(&field);
 		if (alternatives && field.required) {
-			struct field wanted = { .path = parent_path(field.path) };
+			struct field wanted = { .path = path_parent(field.path) };
 			const struct field *parent =
 			    kept ? bsearch(&wanted, fields, kept, sizeof(wanted), order_fields) : NULL;
 			if (parent)
@@ -466,7 +455,7 @@ walk_reference(struct walk *walk, struct json schema, struct str path)
 		add_pointer(walk, path, "see", name);
 		return;
 	}
-	struct json target = schema_resolve(walk->reader->root, schema);
+	struct json target = reference_resolve(walk->reader->root, schema);
 	if (target.kind != JSON_OBJECT) {
 		add_pointer(walk, path, "see", STR("nothing"));
 		return;
@@ -548,66 +537,4 @@ schema_read(struct schema_reader *reader, struct json schema, struct str prefix,
 		add_facts(walk, prefix);
 	arena_done(&walk->arena);
 	free(walk);
-}
-
-/* ---- references ---- */
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* One step of a JSON pointer in a URI fragment (RFC 6901): ~0, ~1, %XX. */
-static bool
-decode_step(struct str step, char key[POINTER_MAX_BYTES])
-{
-	size_t len = 0;
-	for (size_t i = 0; i < step.len && len + 1 < POINTER_MAX_BYTES; i++) {
-		char c = step.at[i];
-		if (c == '%' && i + 2 < step.len && hex_digit(step.at[i + 1]) >= 0 && hex_digit(step.at[i + 2]) >= 0) {
-			c = (char)(hex_digit(step.at[i + 1]) << 4 | hex_digit(step.at[i + 2]));
-			i += 2;
-		} else if (c == '~' && i + 1 < step.len && (step.at[i + 1] == '0' || step.at[i + 1] == '1')) {
-			c = step.at[++i] == '0' ? '~' : '/';
-		}
-		key[len++] = c;
-	}
-	key[len] = '\0';
-	return len + 1 < POINTER_MAX_BYTES;
-}
-
-static struct json
-follow_pointer(struct json root, struct str pointer)
-{
-	char key[POINTER_MAX_BYTES];
-	struct json at = root;
-	while (pointer.at && json_is_set(at)) {
-		struct str step = str_split(&pointer, '/');
-		uint64_t index;
-		if (!decode_step(step, key))
-			return JSON_NOTHING;
-		if (at.kind == JSON_ARRAY)
-			at = parse_u64(step, &index) ? json_at(at, (size_t)index) : JSON_NOTHING;
-		else
-			at = json_get(at, key);
-	}
-	return at;
-}
-
-struct json
-schema_resolve(struct json root, struct json value)
-{
-	for (unsigned i = 0; i < 8; i++) {
-		struct str name = json_str(json_get(value, "$ref"));
-		if (!name.at)
-			return value;
-		if (!str_starts(name, STR("#/")) || name.len > POINTER_MAX_BYTES)
-			return JSON_NOTHING;
-		value = follow_pointer(root, str_span(name.at + 2, name.len - 2));
-	}
-	return JSON_NOTHING;
 }

@@ -23,7 +23,5 @@ struct schema_reader {
 
 /* Adds "PREFIX PATH" facts for the schema, whose own place is `path`. */
 void schema_read(struct schema_reader *reader, struct json schema, struct str prefix, struct str path, bool required);
-/* Follows a reference inside the document; absent when it leads nowhere. Without $ref: the value itself. */
-struct json schema_resolve(struct json root, struct json value);
 
 #endif

@@ -138,3 +138,13 @@ value_enum_next(struct str *members, struct str *ret_member)
 	*members = str_span(members->at + len, members->len - len);
 	return true;
 }
+
+struct str
+path_parent(struct str path)
+{
+	if (str_ends(path, STR("[]")))
+		return str_span(path.at, path.len - 2);
+	while (path.len > 0 && path.at[path.len - 1] != '.')
+		path.len--;
+	return str_span(path.at, path.len ? path.len - 1 : 0);
+}

@@ -27,5 +27,7 @@ bool value_has(struct str value, struct str attribute);
 /* The members of a value's enum, each as JSON, sorted: "length" "stop"; empty when it has none. */
 struct str value_enum(struct str value);
 bool value_enum_next(struct str *members, struct str *ret_member);
+/* The place around a place: $.a[] of $.a[].b, $.a of $.a[]; empty above $. */
+struct str path_parent(struct str path);
 
 #endif
