@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's Prometheus and Alertmanager on a Stage, and somebody who is told of alerts."""
 
-import http.server
 import json
 import threading
 import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from harness import answers, expect_equal, http
 
@@ -50,7 +50,7 @@ class Receiver:
     def __init__(self, stage):
         told = self.told = []
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 told.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["alerts"])
                 self.send_response(200)
@@ -59,7 +59,7 @@ class Receiver:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", stage.port()), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", stage.port()), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
