@@ -17,6 +17,8 @@
 #include "model/probe.h"
 #include "sim/fault.h"
 #include "sim/profile.h"
+#include "sim/site_change.h"
+#include "sim/site_page.h"
 
 /* Text as roff reads it: no control line, no escape, a hyphen is a hyphen. */
 static void
@@ -160,6 +162,37 @@ put_sim_errors(void)
 }
 
 static void
+put_sim_changes(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (int i = 0; i < SITE_CHANGE_COUNT; i++) {
+		enum site_change change = (enum site_change)i;
+		printf(".It Cm %s", site_change_name(change));
+		if (*site_change_argument(change))
+			printf(" Ns Op : Ns Ar %s", site_change_argument(change));
+		printf(" Pq %s\n", site_change_kind_name(site_change_kind(change)));
+		put_line(site_change_text(change));
+	}
+	puts(".El");
+}
+
+static void
+put_sim_pages(void)
+{
+	puts(".Bl -tag -width Ds");
+	for (size_t i = 0; i < site_page_count(); i++) {
+		const struct site_page *page = site_page_at(i);
+		put_item("Cm", page->name);
+		printf(".Pa /docs/%s.md", page->path);
+		if (page->spec)
+			printf(" , /docs/%s", page->spec);
+		putchar('\n');
+	}
+	put_item("Cm", "index");
+	puts(".Pa /docs/llms.txt\n.El");
+}
+
+static void
 put_metrics(void)
 {
 	puts(".Bl -tag -width Ds");
@@ -241,7 +274,9 @@ static const struct {
 	{ "@table metrics@\n", put_metrics },
 	{ "@table outcomes@\n", put_outcomes },
 	{ "@table probes@\n", put_probes },
+	{ "@table sim-changes@\n", put_sim_changes },
 	{ "@table sim-errors@\n", put_sim_errors },
+	{ "@table sim-pages@\n", put_sim_pages },
 	{ "@table skips@\n", put_skips },
 };
 

@@ -158,17 +158,26 @@ print_literal(const struct printer *printer, struct str text, unsigned depth)
 	}
 }
 
+/* Can it stand in a block: nothing that a block would drop at its edges. */
+static bool
+fits_block(struct str text)
+{
+	static const char edges[] = " \n";
+	return text.len > 0 && !strchr(edges, text.at[0]) && !strchr(edges, text.at[text.len - 1]);
+}
+
 static void
 print_text(const struct printer *printer, struct str text, unsigned depth)
 {
 	bool lines = memchr(text.at, '\n', text.len), blanks = text.len > 0 && memmem(text.at, text.len, "  ", 2);
-	bool edges =
-	    text.len > 0 && (text.at[0] == ' ' || text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\n');
-	if (!printer->flat && lines && !edges && text.at[0] != '\n')
+	bool is_long = 2 * depth + text.len > YAML_COLUMNS;
+	if (printer->flat)
+		escape_json(printer->out, text);
+	else if (lines && fits_block(text))
 		print_literal(printer, text, depth);
-	else if (!printer->flat && !lines && !blanks && !edges && 2 * depth + text.len > YAML_COLUMNS)
+	else if (!lines && !blanks && is_long && fits_block(text))
 		print_folded(printer, text, depth);
-	else if (!printer->flat && is_plain(text))
+	else if (is_plain(text))
 		buf_str(printer->out, text);
 	else
 		escape_json(printer->out, text);

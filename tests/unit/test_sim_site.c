@@ -255,63 +255,63 @@ test_every_change(void **state)
 }
 
 /* What the changes make of the pages, one line of it each. n: how often it is there. */
+static const struct {
+	const char *page, *change, *path, *part;
+	size_t n;
+} effects[] = {
+	{ "chat", "field-removed:usage", chat_spec, "\"total_tokens\"", 0 },
+	{ "chat", "field-removed:usage.total_tokens", chat_spec, "\"total_tokens\"", 0 },
+	{ "chat", "field-added:usage.cost=number", chat_spec, "\"cost\": {\n", 1 },
+	{ "chat", "field-added:choices[].cost", chat_page, " cost:\n", 1 },
+	{ "chat", "field-retyped:created=string", chat_page, "  \"created\": \"text\",\n", 1 },
+	{ "chat", "field-required:service_tier", chat_page, "- service_tier\n", 1 },
+	{ "chat", "field-optional:usage", chat_page, "- usage\n", 0 },
+	{ "chat", "enum-added:choices[].finish_reason=pause", chat_page, "- pause\n", 1 },
+	{ "chat", "enum-removed:choices[].finish_reason=tool_calls", chat_page, "- tool_calls\n", 0 },
+	{ "chat", "request-field-required:temperature", chat_page, "- temperature\n", 1 },
+	{ "chat", "request-field-removed:stream_options", chat_spec, "include_usage", 0 },
+	{ "chat", "status-added:402", chat_spec, "\"402\": {", 1 },
+	{ "chat", "status-removed:429", chat_page, "\"429\":\n", 0 },
+	{ "chat", "auth-changed:x-api-key", chat_page, "-H \"x-api-key: $COMETAPI_KEY\"", 2 },
+	{ "chat", "auth-changed:none", chat_page, "\nsecurity: []\n", 1 },
+	{ "chat", "path-changed", chat_page, " POST /v2/chat/completions\n", 1 },
+	{ "chat", "method-changed", chat_page, ".openapi.json PUT /v1/chat/completions\n", 1 },
+	{ "chat", "error-envelope-changed", chat_spec, "\"error\": {", 0 },
+	{ "chat", "mention-removed", chat_page, "stream_options.include_usage", 0 },
+	{ "chat", "mention-removed:doesn't report", chat_page, "doesn't report", 0 },
+	{ "chat", "contradiction:n", chat_page, "\nSend `n` as a **string**.\n", 1 },
+	{ "images", "url-to-base64", "/docs/api/openapi/image/openai/post-images-generations.openapi.json",
+	    "\"b64_json\"", 3 },
+	{ "errors", "status-added:418", "/docs/errors/error-codes.md", "| 418 |", 1 },
+	{ "errors", "error-envelope-changed", "/docs/errors/error-codes.md", "\"error\": {", 0 },
+	{ "chat", "index-renamed:Chat", "/docs/llms.txt", "- [Chat](", 1 },
+	{ "chat", "index-removed", "/docs/llms.txt", "chat", 0 },
+	{ "rerank", "index-added", "/docs/llms.txt", "/docs/api/text/rerank.md): ", 1 },
+	{ "chat", "moved", "/docs/llms.txt", "/docs/reference/chat.md): ", 1 },
+	{ "chat", "moved:new/chat", "/docs/new/chat", "<title>Create a chat completion</title>", 1 },
+	{ "chat", "smart-quotes", chat_page, "doesn\xE2\x80\x99t report isn\xE2\x80\x99t", 1 },
+	{ "chat", "table-padding", chat_page, "| `user`      | The end user                                  |\n", 1 },
+	{ "chat", "heading-case", chat_page, "\n# Create A Chat Completion\n", 1 },
+	{ "chat", "theme-attributes", chat_page, "theme={null}", 0 },
+	{ "chat", "key-placeholders", chat_page, "$COMETAPI_KEY", 0 },
+	{ "chat", "no-index-note", chat_page, "Documentation Index", 0 },
+	{ "chat", "yaml-style", chat_page, ">-", 0 },
+	{ "chat", "truncated", chat_page, "components:", 0 },
+	{ "*", "html-instead", chat_spec, "<!DOCTYPE html>", 1 },
+	{ "index", "login-page", "/docs/llms.txt", "<title>Sign in</title>", 1 },
+};
+
 static void
 test_what_changes(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *page, *change, *path, *part;
-		size_t n;
-	} cases[] = {
-		{ "chat", "field-removed:usage", chat_spec, "\"total_tokens\"", 0 },
-		{ "chat", "field-removed:usage.total_tokens", chat_spec, "\"total_tokens\"", 0 },
-		{ "chat", "field-added:usage.cost=number", chat_spec, "\"cost\": {\n", 1 },
-		{ "chat", "field-added:choices[].cost", chat_page, " cost:\n", 1 },
-		{ "chat", "field-retyped:created=string", chat_page, "  \"created\": \"text\",\n", 1 },
-		{ "chat", "field-required:service_tier", chat_page, "- service_tier\n", 1 },
-		{ "chat", "field-optional:usage", chat_page, "- usage\n", 0 },
-		{ "chat", "enum-added:choices[].finish_reason=pause", chat_page, "- pause\n", 1 },
-		{ "chat", "enum-removed:choices[].finish_reason=tool_calls", chat_page, "- tool_calls\n", 0 },
-		{ "chat", "request-field-required:temperature", chat_page, "- temperature\n", 1 },
-		{ "chat", "request-field-removed:stream_options", chat_spec, "include_usage", 0 },
-		{ "chat", "status-added:402", chat_spec, "\"402\": {", 1 },
-		{ "chat", "status-removed:429", chat_page, "\"429\":\n", 0 },
-		{ "chat", "auth-changed:x-api-key", chat_page, "-H \"x-api-key: $COMETAPI_KEY\"", 2 },
-		{ "chat", "auth-changed:none", chat_page, "\nsecurity: []\n", 1 },
-		{ "chat", "path-changed", chat_page, " POST /v2/chat/completions\n", 1 },
-		{ "chat", "method-changed", chat_page, ".openapi.json PUT /v1/chat/completions\n", 1 },
-		{ "chat", "error-envelope-changed", chat_spec, "\"error\": {", 0 },
-		{ "chat", "mention-removed", chat_page, "stream_options.include_usage", 0 },
-		{ "chat", "mention-removed:doesn't report", chat_page, "doesn't report", 0 },
-		{ "chat", "contradiction:n", chat_page, "\nSend `n` as a **string**.\n", 1 },
-		{ "images", "url-to-base64", "/docs/api/openapi/image/openai/post-images-generations.openapi.json",
-		    "\"b64_json\"", 3 },
-		{ "errors", "status-added:418", "/docs/errors/error-codes.md", "| 418 |", 1 },
-		{ "errors", "error-envelope-changed", "/docs/errors/error-codes.md", "\"error\": {", 0 },
-		{ "chat", "index-renamed:Chat", "/docs/llms.txt", "- [Chat](", 1 },
-		{ "chat", "index-removed", "/docs/llms.txt", "chat", 0 },
-		{ "rerank", "index-added", "/docs/llms.txt", "/docs/api/text/rerank.md): ", 1 },
-		{ "chat", "moved", "/docs/llms.txt", "/docs/reference/chat.md): ", 1 },
-		{ "chat", "moved:new/chat", "/docs/new/chat", "<title>Create a chat completion</title>", 1 },
-		{ "chat", "smart-quotes", chat_page, "doesn\xE2\x80\x99t report isn\xE2\x80\x99t", 1 },
-		{ "chat", "table-padding", chat_page,
-		    "| `user`      | The end user                                  |\n", 1 },
-		{ "chat", "heading-case", chat_page, "\n# Create A Chat Completion\n", 1 },
-		{ "chat", "theme-attributes", chat_page, "theme={null}", 0 },
-		{ "chat", "key-placeholders", chat_page, "$COMETAPI_KEY", 0 },
-		{ "chat", "no-index-note", chat_page, "Documentation Index", 0 },
-		{ "chat", "yaml-style", chat_page, ">-", 0 },
-		{ "chat", "truncated", chat_page, "components:", 0 },
-		{ "*", "html-instead", chat_spec, "<!DOCTYPE html>", 1 },
-		{ "index", "login-page", "/docs/llms.txt", "<title>Sign in</title>", 1 },
-	};
 	struct stage stage;
 	stage_open(&stage);
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		change(&stage, cases[i].page, cases[i].change);
-		struct str body = get(&stage, cases[i].path, NULL);
-		if (count_of(body, cases[i].part) != cases[i].n)
-			fail_msg("%s: %s: %.*s", cases[i].change, cases[i].part, STR_ARG(body));
+	for (size_t i = 0; i < ARRAY_LEN(effects); i++) {
+		change(&stage, effects[i].page, effects[i].change);
+		struct str body = get(&stage, effects[i].path, NULL);
+		if (count_of(body, effects[i].part) != effects[i].n)
+			fail_msg("%s: %s: %.*s", effects[i].change, effects[i].part, STR_ARG(body));
 		restore(&stage);
 	}
 	stage_close(&stage);
