@@ -74,7 +74,7 @@ void site_write_json(struct site_draft *draft, struct buf *out);
 void site_write_markdown(struct site_draft *draft, struct buf *out);
 /* An example of that part, JSON without white space. */
 void site_write_example(struct site_draft *draft, enum site_part part, struct buf *out);
-/* The command that sends the example; with_key: as it is in the page. */
+/* The command that sends the example */
 void site_write_curl(struct site_draft *draft, struct buf *out);
 /* Markdown as a simple page of HTML. */
 void site_write_html(struct str title, struct str markdown, struct buf *out);
