@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every expression of the shipped dashboards and recording rules has data on a real Prometheus that scrapes the daemon:
+a healthy endpoint, one with every fault that a panel is about, and a week of history."""
+
+import json
+import subprocess
+import sys
+import time
+
+import harness
+from canary import MODEL, Daemon, Sim, endpoint, provider
+from chain import RULES
+from harness import SOURCE, Stage, expect, expect_equal, wait_for
+from monitoring import Prometheus
+
+SICK = "gpt-4o-mini"
+PAGE = "/docs/api/text/chat.md"
+EVERY_S = 300  # between two samples of the history
+DAYS = 8
+PATIENCE_S = 150
+CONFIG = """\
+global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}
+rule_files: [ "{rules}/*.yml" ]
+scrape_configs:
+  - job_name: cometcanary
+    static_configs: [ {{ targets: [ "{daemon}" ] }} ]
+"""
+# What a rule had recorded by now, had it run for a week: its value for each endpoint.
+RECORDED = {
+    "endpoint:cometcanary_probes:increase1h": 60,
+    "endpoint:cometcanary_probe_failures:increase1h": 1,
+    "endpoint:cometcanary_time_to_first_token_seconds:p50_rate1h": 0.2,
+    "endpoint:cometcanary_time_to_first_token_seconds:p50_rate6h": 0.2,
+    "endpoint_probe:cometcanary_probe_duration_seconds:p50_rate1h": 0.5,
+    "endpoint_probe:cometcanary_probe_duration_seconds:p50_rate6h": 0.5,
+}
+# Families that no daemon of this version feeds.
+NOT_FED = ("cometcanary_fleet_",)
+
+
+def configuration(stage, sim):
+    often = {"interval": "1s", "total": "900ms", "negative_interval": "5s"}
+    areas = ("auth", "errors", "limits", "request", "path", "response")
+    evidence = [{"area": area, "status": "observed", "accessed": "2026-01-02"} for area in areas]
+    evidence[0] = {**evidence[0], "doc": "page", "must_mention": ("no such phrase",)}
+    chat = endpoint("chat", probes=("sync", "stream"), negative=("missing_auth", "invalid_model"), contract="c",
+                    budget="day", expect={"usage": "documented"}, **often)
+    sick = endpoint("sick", probes=("sync", "stream"), negative=("missing_auth",), model=SICK, contract="c",
+                    fallback="standard", budget="day", expect={"usage": "documented"}, **often)
+    tls = endpoint("tls", "tls", probes=("sync",), budget="hour", model="gpt-4.1-nano", **often)
+    rare = endpoint("rare", probes=("sync", "stream"), interval="20m", total="900ms", budget="day")
+    return {
+        "web": {"lifecycle": True},
+        "store": {"path": str(stage.folder / "canary.db")},
+        "providers": [
+            provider("p", sim.url, models_path="/v1/models", models_interval="1m"),
+            provider("tls", sim.tls_url, tls={"ca_file": str(sim.ca)}),
+        ],
+        "contracts": [{"name": "c", "required": ("id:string",), "evidence": evidence,
+                       "baseline": {"mode": "learn", "samples": 3}}],
+        "endpoints": [chat, sick, tls, rare],
+        "fallback_policies": [{"name": "standard", "mode": "exercise", "allow": ("capacity", "server_error"),
+                               "targets": ("tls",), "cooldown": "2s", "retry": {"max": 1, "base": "10ms", "cap": "50ms"}}],
+        "budgets": [{"name": "day", "window": "day", "max_requests": 1000000},
+                    {"name": "hour", "window": "hour", "max_requests": 10, "max_tokens": 100000}],
+        "docs": [{"name": "page", "url": sim.url + PAGE, "kind": "markdown", "interval": "2s", "endpoints": ("chat",)},
+                 {"name": "gone", "url": sim.url + "/docs/gone.md", "kind": "markdown", "interval": "2s"}],
+        "self_check": {"anchors": (f"tcp://{sim.url.partition('//')[2]}",), "interval": "2s"},
+    }
+
+
+def history(daemon):
+    """A week of what the rules record, as OpenMetrics text."""
+    now = time.time()
+    times = [now - ago for ago in range(DAYS * 86400, EVERY_S, -EVERY_S)]
+    lines = []
+    for family, value in RECORDED.items():
+        lines.append(f"# TYPE {family} gauge")
+        probe = ',probe="sync"' if family.startswith("endpoint_probe:") else ""
+        for name in ("chat", "sick"):
+            labels = f'job="cometcanary",instance="{daemon.address}",endpoint="{name}"{probe}'
+            lines += [f"{family}{{{labels}}} {value} {when:.0f}" for when in times]
+    return "\n".join([*lines, "# EOF\n"])
+
+
+def dashboard_queries():
+    """(name, expression) of everything that a dashboard asks for; variables ask for labels, not for samples."""
+    tool = [sys.executable, str(SOURCE / "tests/tools/dashboard-expressions"), "__rate_interval=1m", "__range=5m"]
+    listed = subprocess.run(tool, capture_output=True, check=True, text=True).stdout
+    rows = [json.loads(line) for line in listed.splitlines()]
+    return [(f"{r['dashboard']}: {r['panel']}, {r['kind']} {r['target']}", r["expr"]) for r in rows if r["kind"] != "variable"]
+
+
+def recording_queries(prometheus):
+    groups = prometheus.ask("rules", type="record")["groups"]
+    return [(f"rule {rule['name']}", rule["query"]) for group in groups for rule in group["rules"]]
+
+
+def break_things(sim, turn):
+    """Every fault that something is drawn of, one after the other."""
+    faults = (
+        {"fault": "error", "name": "openai_overloaded"},
+        "usage-missing", {"fault": "usage-odd", "text": "total"}, "cut-stream", "model-renamed", "hang-after-head",
+    )
+    sim.heal()
+    sim.fault(faults[turn % len(faults)], model=SICK)
+    sim.fault({"fault": "error", "name": "openai_rate_limit"}, {"fault": "header", "text": "retry-after: 1"},
+              model=SICK, count=2)
+    sim.fault({"fault": "say", "text": "ok, and a few words more"},
+              {"fault": "header", "text": "x-ratelimit-remaining-requests: 17"}, model=MODEL)
+
+
+def every_expression(stage):
+    """each expression of the dashboards and recording rules returned data, and none an error"""
+    sim = Sim(stage, "--latency", "head=20ms,first=30ms,token=10ms")
+    daemon = Daemon(stage, configuration(stage, sim))
+    stage.write("history.txt", history(daemon))
+    made = stage.run("promtool", ["promtool", "tsdb", "create-blocks-from", "openmetrics", "history.txt", "data"])
+    expect_equal("exit of promtool", made.exit_code(), 0)
+    prometheus = Prometheus(stage, CONFIG.format(rules=RULES, daemon=daemon.address))
+    wait_for("a first scrape", lambda: prometheus.value('count(cometcanary_probe_interval_seconds{endpoint="chat",probe="sync"})'))
+    waiting = dict(dashboard_queries() + recording_queries(prometheus))
+    expect(len(waiting) > 150, f"only {len(waiting)} expressions")
+    names, turn, changed_at, deadline = list(waiting), 0, 0.0, time.monotonic() + PATIENCE_S
+    while waiting and time.monotonic() < deadline:
+        if time.monotonic() - changed_at > 6:
+            break_things(sim, turn)
+            sim.ask("docs", "DELETE")
+            if turn % 2 == 0:
+                sim.ask("docs", "POST", {"page": "chat", "changes": ["field-removed:id"]})
+            for probe in ("sync", "stream"):
+                daemon.run_of("rare", probe)
+            turn, changed_at = turn + 1, time.monotonic()
+        for name, expr in list(waiting.items()):
+            if prometheus.query(expr):
+                del waiting[name]
+    for name in names:
+        expr = waiting.get(name)
+        fed = expr is None or not any(family in expr for family in NOT_FED)
+        if fed:
+            Stage.point(name, expr and f"no data for: {expr}")
+        else:
+            print(f"# nothing feeds {name} in this version")
+
+
+harness.run(every_expression)
