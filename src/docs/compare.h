@@ -20,7 +20,7 @@ enum doc_difference_kind { DOC_ADDED, DOC_REMOVED, DOC_REPLACED };
 struct doc_difference {
 	enum doc_difference_kind kind;
 	enum doc_change change; /* what kind of change it belongs to */
-	struct str key; /* of a fact; absent for a line of prose */
+	struct str key; /* of a fact; what has moved; absent for a line of prose */
 	struct str before, after; /* the fact's value, or the line; absent where there is none */
 };
 

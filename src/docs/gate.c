@@ -128,7 +128,8 @@ looks_like_html(struct str body)
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++)
 		if (starts_nocase(body, starts[i]))
 			return true;
-	return str_contains_nocase(str_span(body.at, body.len < HEAD_BYTES ? body.len : HEAD_BYTES), STR("<html"));
+	struct str head = str_span(body.at, body.len < HEAD_BYTES ? body.len : HEAD_BYTES);
+	return str_starts(body, STR("<!--")) && str_contains_nocase(head, STR("<html"));
 }
 
 static const char *

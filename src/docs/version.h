@@ -6,8 +6,8 @@
  *   POST /v1/chat/completions request $.max_tokens    integer, minimum 1
  *   POST /v1/chat/completions 200 $.choices[].finish_reason    string, one of "length" "stop", required
  *
- * so that two versions are compared key by key, and people can read the difference. Lines are the normalised prose (or,
- * in an index, its entries). Pure but for allocation; one owner.
+ * so that two versions are compared key by key, and people can read the difference; openapi.h, page.h and index.h have the
+ * keys. Lines are the normalised prose; an index has none. Pure but for allocation; one owner.
  */
 #ifndef COMETCANARY_DOCS_VERSION_H
 #define COMETCANARY_DOCS_VERSION_H

@@ -40,6 +40,7 @@ static const struct gate {
 	{ DOC_OPENAPI, 0, NULL, "text/plain", SPEC, NULL },
 	{ DOC_INDEX, 0, NULL, "text/plain", INDEX, NULL },
 	{ DOC_TEXT, 0, NULL, NULL, "x", NULL },
+	{ DOC_MARKDOWN, 0, NULL, NULL, "<Note>\n# T\n</Note>\n\nA page about `<html>` and its kin.\n# Title\n", NULL },
 
 	{ DOC_MARKDOWN, 503, NULL, NULL, PAGE, "HTTP status 503" },
 	{ DOC_OPENAPI, 404, NULL, NULL, SPEC, "HTTP status 404" },
@@ -52,6 +53,7 @@ static const struct gate {
 	{ DOC_OPENAPI, 0, NULL, "text/html", SPEC, "HTML instead of JSON" },
 	{ DOC_INDEX, 0, NULL, "text/html", INDEX, "HTML instead of an index" },
 	{ DOC_TEXT, 0, NULL, NULL, "\n <!DOCTYPE html><html></html>", "HTML instead of text" },
+	{ DOC_TEXT, 0, NULL, NULL, "<!-- x --><html></html>", "HTML instead of text" },
 	{ DOC_MARKDOWN, 0, NULL, "text/markdown", "<html><body># T and more of it, a whole page</body></html>",
 	    "HTML instead of Markdown" },
 	{ DOC_MARKDOWN, 0, NULL, "image/png", PAGE, "another media type than the document's" },
