@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What raises each alert, and what must not: the differences from a canary in good order (healthy.py), a row an alert.
+
+Beside the canary of a case stands a second one, in good order, that watches the same endpoint.
+"""
+
+from dataclasses import dataclass, field
+
+from healthy import BOUNDS, counter, histogram, labels, steady, steps
+
+CRITICAL, WARNING, INFO = "critical", "warning", "info"
+CHAT = {"endpoint": "chat"}
+SYNC = {"endpoint": "chat", "probe": "sync"}
+STREAM = {"endpoint": "chat", "probe": "stream"}
+POLICY = {"endpoint": "chat", "policy": "standard"}
+
+
+@dataclass
+class Case:
+    """One way to raise an alert. Minutes count from the start of the test."""
+
+    alert: str
+    faults: dict  # {series: timeline}, in place of the healthy ones or beside them
+    fires: int  # when it has to be there
+    expect: list  # [(severity, labels, description)]: of each alert of that name
+    resolves: int = None  # when it has to be gone again
+    before: int = None  # when it must not be there yet
+    once: dict = None  # one failure: raises nothing at any minute
+    quiet: dict = field(default_factory=dict)  # {what: faults}: raise nothing at any minute either
+    also: tuple = ()  # other alerts that the same faults raise
+    every: int = 1  # minutes between two runs
+    latencies: bool = False
+    own: bool = False  # about the canary itself: judged while it is offline too
+    both: bool = False  # the second canary has the faults too
+    offline: dict = None  # in place of the faults, for the test of a canary that is offline
+    gone: dict = None  # in place of data that end after the alert was raised
+
+
+def outcome(name, **pairs):
+    return "cometcanary_probe_outcomes_total" + labels(**pairs, outcome=name)
+
+
+def failures(name, **pairs):
+    return "cometcanary_probe_failures_total" + labels(**pairs, class_=name)
+
+
+def of(family, **pairs):
+    return f"cometcanary_{family}" + labels(**pairs)
+
+
+def finding(rule, severity, area="response"):
+    return "cometcanary_contract_finding" + labels(**CHAT, area=area, rule=rule, severity=severity)
+
+
+def between(begin, end, value, otherwise):
+    return lambda minute: value if begin <= minute < end else otherwise
+
+
+def in_a_row(begin, end):
+    """Failures in a row: one more a minute, none any more at `end`."""
+    return lambda minute: minute - begin if begin < minute < end else 0
+
+
+def once_at(minute):
+    return counter(since=minute, until=minute + 1)
+
+
+def slow(family, pairs, usual, then, begin, end):
+    runs = counter()
+    buckets = histogram(runs, BOUNDS, between(begin, end, then, usual))
+    return {of(f"{family}_bucket", **pairs, le=le): count for le, count in buckets.items()}
+
+
+CANARY = [
+    Case(
+        "CometCanaryDown",
+        {"up": between(10, 30, 0, 1)},
+        both=True,
+        before=14,
+        fires=16,
+        resolves=31,
+        also=("CometCanaryInstanceUnreachable",),
+        expect=[(CRITICAL, {"job": "cometcanary", "instance": None}, "Prometheus has reached no target of the job cometcanary"
+                 " for 5 minutes: nobody watches the endpoints.")],
+        once={"up": between(10, 13, 0, 1)},
+        gone={"up": between(10, 14, None, 1)},
+        own=True,
+    ),
+    Case(
+        "CometCanaryInstanceUnreachable",
+        {"up": between(10, 30, 0, 1)},
+        before=14,
+        fires=16,
+        resolves=31,
+        expect=[(WARNING, {}, "Prometheus has not reached c:1 for 5 minutes: what this canary watches is not seen.")],
+        once={"up": between(10, 13, 0, 1)},
+        own=True,
+    ),
+    Case(
+        "CometCanarySelfOffline",
+        {"cometcanary_self_online": between(10, 30, 0, 1)},
+        before=11,
+        fires=13,
+        resolves=31,
+        expect=[(CRITICAL, {}, "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back:"
+                 " they would blame others for our network.")],
+        once={"cometcanary_self_online": between(10, 11, 0, 1)},
+        own=True,
+        offline={  # stuck first: what it says about itself is old
+            "cometcanary_self_online": between(20, 60, 0, 1),
+            "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 60 * min(minute, 10),
+        },
+    ),
+    Case(
+        "CometCanarySchedulerStuck",
+        {"cometcanary_scheduler_last_tick_timestamp_seconds": between(10, 30, 600, 1800)},
+        before=14,
+        fires=17,
+        resolves=31,
+        expect=[(CRITICAL, {}, "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen.")],
+        once={"cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 600 if 10 <= minute < 13 else 60 * minute},
+        own=True,
+    ),
+    Case(
+        "CometCanarySchedulerStuck",
+        {
+            "cometcanary_scheduler_last_tick_timestamp_seconds": between(10, 30, 600, 1800),
+            "cometcanary_self_online": steady(0),
+        },
+        fires=17,
+        resolves=31,
+        expect=[(CRITICAL, {}, "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen.")],
+        own=True,
+    ),
+    Case(
+        "CometCanaryProbeStale",
+        {of("probe_last_run_timestamp_seconds", **SYNC): between(10, 40, 600, 2400)},
+        before=14,
+        fires=20,
+        resolves=41,
+        expect=[(WARNING, SYNC, "The probe sync of chat, seen by c:1, has finished no run for 10m 0s, though nothing that is"
+                 " counted as a reason kept it from running.")],
+        once={of("probe_last_run_timestamp_seconds", **SYNC): lambda minute: 600 if 10 <= minute < 13 else 60 * minute},
+        quiet={
+            "maintenance": {
+                of("probe_last_run_timestamp_seconds", **SYNC): lambda minute: 600 if 10 <= minute < 50 else 60 * minute,
+                of("probes_skipped_total", **SYNC, reason="maintenance"): counter(since=10, until=50),
+            }
+        },
+    ),
+    Case(
+        "CometCanaryProbeStale",
+        {of("probe_last_run_timestamp_seconds", **SYNC): steps(m100=6000)},
+        before=59,
+        fires=70,
+        resolves=101,
+        expect=[(WARNING, SYNC, "The probe sync of chat, seen by c:1, has finished no run for 1h 10m 0s, though nothing that"
+                 " is counted as a reason kept it from running.")],
+    ),
+    Case(
+        "CometCanaryProbeStale",
+        {of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m90=5400)},
+        every=15,
+        before=60,
+        fires=65,
+        resolves=91,
+        expect=[(WARNING, SYNC, "The probe sync of chat, seen by c:1, has finished no run for 50m 0s, though nothing that is"
+                 " counted as a reason kept it from running.")],
+        once={of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m45=2700, m60=3600, m75=4500, m90=5400)},
+    ),
+    Case(
+        "CometCanaryReloadFailed",
+        {"cometcanary_config_last_reload_successful": between(10, 30, 0, 1)},
+        before=14,
+        fires=16,
+        resolves=31,
+        expect=[(WARNING, {}, "c:1 has refused its configuration and goes on with the one before.")],
+        once={"cometcanary_config_last_reload_successful": between(10, 13, 0, 1)},
+        own=True,
+    ),
+    Case(
+        "CometCanaryStoreWritesFailing",
+        {of("store_writes_total", result="failed"): counter(since=10, until=20)},
+        before=15,
+        fires=20,
+        resolves=40,
+        expect=[(WARNING, {}, "10 writes of c:1 were lost in 15 minutes: history, baselines and what budgets have spent would"
+                 " not outlive a restart.")],
+        once={of("store_writes_total", result="failed"): once_at(10)},
+        own=True,
+    ),
+    Case(
+        "CometCanaryLogLinesDropped",
+        {"cometcanary_log_dropped_total": counter(since=10, until=20)},
+        before=15,
+        fires=20,
+        resolves=40,
+        expect=[(WARNING, {}, "c:1 could not write 10 log lines in 15 minutes: the evidence behind the metrics has holes.")],
+        once={"cometcanary_log_dropped_total": once_at(10)},
+        own=True,
+    ),
+]
+
+ENDPOINTS = [
+    Case(
+        "CometCanaryProbeFailing",
+        {of("probe_consecutive_failures", **STREAM): in_a_row(10, 21)},
+        before=12,
+        fires=15,
+        resolves=22,
+        expect=[(CRITICAL, STREAM, "The last 5 runs of the probe stream of chat, seen by c:1, failed.")],
+        once={of("probe_consecutive_failures", **STREAM): between(10, 11, 1, 0)},
+        quiet={"two": {of("probe_consecutive_failures", **STREAM): in_a_row(10, 13)}},
+    ),
+    Case(
+        "CometCanaryProbeFailing",
+        {of("probe_consecutive_failures", **SYNC): steps(m0=0, m15=1, m30=2, m45=0)},
+        every=15,
+        before=30,
+        fires=35,
+        resolves=46,
+        expect=[(CRITICAL, SYNC, "The last 2 runs of the probe sync of chat, seen by c:1, failed.")],
+        once={of("probe_consecutive_failures", **SYNC): steps(m0=0, m15=1, m30=0)},
+    ),
+    Case(
+        "CometCanaryErrorBudgetFastBurn",
+        {failures("server", **SYNC): counter(since=30, until=50)},
+        before=34,
+        fires=47,
+        resolves=85,
+        expect=[
+            (CRITICAL, {**CHAT, "long": "1h", "short": "5m"},
+             "18.09% of the runs of chat, seen by c:1, failed within 1h: 14.4 times what an objective of 99 % allows."),
+            (CRITICAL, {**CHAT, "long": "6h", "short": "30m"},
+             "18.09% of the runs of chat, seen by c:1, failed within 6h: 6 times what an objective of 99 % allows."),
+        ],
+        once={failures("server", **SYNC): once_at(2)},
+        quiet={"our own": {failures("local", **SYNC): counter(since=30, until=50)}},
+    ),
+    Case(
+        "CometCanaryErrorBudgetFastBurn",
+        {failures("server", **SYNC): counter(every=15, since=60, until=240)},
+        every=15,
+        before=62,
+        fires=240,
+        resolves=400,
+        also=("CometCanaryErrorBudgetSlowBurn",),
+        expect=[(CRITICAL, {**CHAT, "long": "6h", "short": "2h"},
+                 "37.5% of the runs of chat, seen by c:1, failed within 6h: 6 times what an objective of 99 % allows.")],
+        once={failures("server", **SYNC): steps(m0=0, m15=1)},
+    ),
+    Case(
+        "CometCanaryErrorBudgetSlowBurn",
+        {failures("server", **SYNC): counter(every=12, until=180)},
+        before=70,
+        fires=180,
+        resolves=560,
+        expect=[
+            (WARNING, {**CHAT, "long": "1d", "short": "2h"},
+             "4.167% of the runs of chat, seen by c:1, failed within 1d: 3 times what an objective of 99 % allows."),
+            (WARNING, {**CHAT, "long": "3d", "short": "6h"},
+             "4.167% of the runs of chat, seen by c:1, failed within 3d: 1 times what an objective of 99 % allows."),
+        ],
+        once={failures("server", **SYNC): once_at(2)},
+    ),
+    Case(
+        "CometCanaryTimeoutsFrequent",
+        {failures("timeout", **SYNC): counter(every=5, since=30, until=90)},
+        before=60,
+        fires=90,
+        resolves=145,
+        also=("CometCanaryErrorBudgetFastBurn", "CometCanaryErrorBudgetSlowBurn"),
+        expect=[(WARNING, CHAT, "10% of the runs of chat, seen by c:1, ended in a timeout.")],
+        once={failures("timeout", **SYNC): once_at(2)},
+    ),
+    Case(
+        "CometCanaryTimeoutsFrequent",
+        {failures("timeout", **SYNC): counter(every=30, since=60, until=300)},
+        every=30,
+        before=140,
+        fires=300,
+        also=("CometCanaryErrorBudgetSlowBurn",),
+        expect=[(WARNING, CHAT, "40% of the runs of chat, seen by c:1, ended in a timeout.")],
+        once={failures("timeout", **SYNC): steps(m0=0, m30=1)},
+    ),
+    Case(
+        "CometCanaryUsageMissing",
+        {of("usage_missing_total", **SYNC): counter(since=30, until=60)},
+        before=32,
+        fires=50,
+        resolves=125,
+        expect=[(WARNING, CHAT, "20% of the good answers of chat, seen by c:1, say nothing about tokens: they cannot be billed.")],
+        once={of("usage_missing_total", **SYNC): once_at(2)},
+        quiet={
+            "not documented": {
+                **{of("usage_expected_total", endpoint="chat", probe=probe): steady(0) for probe in ("sync", "stream")},
+                of("usage_unreported_total", **SYNC): counter(),
+            }
+        },
+    ),
+    Case(
+        "CometCanaryFallbackFrequent",
+        {of("fallbacks_total", **POLICY, reason="server_error"): counter(since=30, until=60)},
+        before=36,
+        fires=50,
+        resolves=125,
+        expect=[(WARNING, CHAT, "For 20% of the runs of chat, seen by c:1, the policy decided to fall back.")],
+        once={of("fallbacks_total", **POLICY, reason="server_error"): once_at(2)},
+    ),
+    Case(
+        "CometCanaryFallbackExhausted",
+        {of("fallbacks_denied_total", **POLICY, cause="attempts"): counter(since=30, until=34)},
+        before=31,
+        fires=40,
+        resolves=100,
+        expect=[(CRITICAL, POLICY, "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
+                 " that answered.")],
+        once={of("fallbacks_denied_total", **POLICY, cause="attempts"): once_at(30)},
+        quiet={"never": {of("fallbacks_denied_total", **POLICY, cause="never"): counter(since=30, until=60)}},
+    ),
+    Case(
+        "CometCanaryFallbackExhausted",
+        {of("fallback_attempts_total", **POLICY, target="spare", result="failed"): counter(since=30, until=34)},
+        before=31,
+        fires=40,
+        resolves=100,
+        expect=[(CRITICAL, POLICY, "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
+                 " that answered.")],
+        quiet={
+            "another target answered": {
+                of("fallback_attempts_total", **POLICY, target="spare", result="failed"): counter(since=30, until=34),
+                of("fallback_attempts_total", **POLICY, target="second", result="ok"): counter(since=29, until=33),
+            }
+        },
+    ),
+    Case(
+        "CometCanaryStreamTruncated",
+        {outcome("stream_truncated", **STREAM): steps(m0=0, m30=1, m35=2)},
+        before=34,
+        fires=40,
+        resolves=100,
+        expect=[(WARNING, CHAT, "2 streams of chat, seen by c:1, were cut before their end.")],
+        once={outcome("stream_truncated", **STREAM): once_at(30)},
+    ),
+    Case(
+        "CometCanaryStreamTruncated",
+        {outcome("stream_truncated", **STREAM): steps(m0=0, m60=1, m180=2)},
+        every=60,
+        before=170,
+        fires=185,
+        expect=[(WARNING, CHAT, "2 streams of chat, seen by c:1, were cut before their end.")],
+    ),
+    Case(
+        "CometCanaryFirstTokenSlow",
+        slow("time_to_first_token_seconds", CHAT, "0.5", "2.5", 1501, 1561),
+        latencies=True,
+        before=1530,
+        fires=1550,
+        resolves=1610,
+        expect=[(WARNING, CHAT, "Half of the streams of chat, seen by c:1, now wait 1.6s or longer for their first token.")],
+        once=slow("time_to_first_token_seconds", CHAT, "0.5", "30.0", 1500, 1501),
+        quiet={
+            "the canary was busy": {
+                **slow("time_to_first_token_seconds", CHAT, "0.5", "2.5", 1501, 1561),
+                **{
+                    of("event_loop_lag_seconds_bucket", le=le): count
+                    for le, count in histogram(
+                        counter(by=60), "0.001 0.005 0.025 0.1 0.5 2.5 10.0 +Inf".split(), between(1400, 2000, "2.5", "0.001")
+                    ).items()
+                },
+            },
+            "the first day": slow("time_to_first_token_seconds", CHAT, "0.5", "2.5", 300, 600),
+        },
+    ),
+    Case(
+        "CometCanaryLatencyHigh",
+        slow("probe_duration_seconds", SYNC, "1.0", "5.0", 1501, 1561),
+        latencies=True,
+        before=1530,
+        fires=1550,
+        resolves=1610,
+        expect=[(WARNING, SYNC, "Half of the runs of the probe sync of chat, seen by c:1, now take 3.5s or longer.")],
+        once=slow("probe_duration_seconds", SYNC, "1.0", "30.0", 1500, 1501),
+    ),
+]
