@@ -6,6 +6,7 @@ include tests/golden/local.mk
 include tests/fuzz/local.mk
 include tests/integration/local.mk
 include tests/npm/local.mk
+include tests/rules/local.mk
 include tests/scenario/local.mk
 include tests/tools/local.mk
 include tests/unit/local.mk

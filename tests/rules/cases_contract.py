@@ -155,7 +155,7 @@ CONTRACT = [
         {of("contract_evidence", **CHAT, area="errors", status="missing"): between(0, 100, 1, None)},
         before=59,
         fires=70,
-        resolves=101,
+        resolves=106,
         expect=[(INFO, CHAT, "The ledger says nothing about 1 of the six areas of the contract of chat, seen by c:1.")],
         once={of("contract_evidence", **CHAT, area="errors", status="missing"): between(10, 40, 1, None)},
     ),

@@ -20,7 +20,7 @@ TESTS += $(checkers)
 check-dashboards check-documented check-examples check-globals check-headers check-layers check-man check-scripts check-self check-style:
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/%D%/$@
 
-# Everything but the checkers: what is worth running again in another build.
+# Everything but the checkers and the rules for Prometheus: what is worth running again in another build.
 .PHONY: check-programs
 check-programs:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out $(checkers),$(TESTS))'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out $(checkers) $(rules_tests),$(TESTS))'
