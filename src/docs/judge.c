@@ -380,6 +380,9 @@ judge_operation(const struct doc_version *before, const struct doc_version *now,
 	struct judge judge = { before, now, endpoint, findings, operation_of(before, endpoint) };
 	if (!judge.name.at)
 		return;
+	if (!operation_any(
+		now)) /* all of it is gone: the page was cut, or is another one. That says nothing of an endpoint. */
+		return;
 	if (!doc_fact_find(now, judge.name)) {
 		add(&judge, RULE_STATUS_CHANGED, STR("header:status"));
 		return;

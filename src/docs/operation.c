@@ -99,3 +99,12 @@ operation_success(const struct doc_version *version, struct str name)
 	}
 	return STR_NONE;
 }
+
+bool
+operation_any(const struct doc_version *version)
+{
+	for (size_t i = 0; i < version->fact_count; i++)
+		if (str_starts(version->facts[i].value, STR("operation")))
+			return true;
+	return false;
+}

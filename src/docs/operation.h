@@ -11,6 +11,8 @@
 /* "METHOD PATH", a view of the version: the same method, and a path that the endpoint's URL ends with ({…} stands for
  * anything but a slash); of several the longest. Absent when there is none. */
 struct str operation_of(const struct doc_version *version, const struct endpoint *endpoint);
+/* Does the version specify any operation at all? */
+bool operation_any(const struct doc_version *version);
 /* The first status of a success that the operation documents: 200, 201, 202, 2XX, default. */
 struct str operation_success(const struct doc_version *version, struct str name);
 
