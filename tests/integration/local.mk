@@ -25,10 +25,18 @@ integration_tests = \
 	%D%/test_store.py \
 	%D%/test_time.py \
 	# end
-TESTS += $(integration_tests)
+# About what is shipped beside the programs: a build with sanitizers has nothing new to say.
+monitoring_tests = \
+	%D%/test_alerts.py \
+	%D%/test_expressions.py \
+	%D%/test_page.py \
+	%D%/test_rates.py \
+	%D%/test_readme.py \
+	# end
+TESTS += $(integration_tests) $(monitoring_tests)
 check_PROGRAMS += %D%/store_writer
 CLEANFILES += %D%/port.*
 
 .PHONY: check-integration
 check-integration:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests)'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests) $(monitoring_tests)'

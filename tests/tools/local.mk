@@ -23,4 +23,4 @@ check-dashboards check-documented check-examples check-globals check-headers che
 # Everything but the checkers and the rules for Prometheus: what is worth running again in another build.
 .PHONY: check-programs
 check-programs:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out $(checkers) $(rules_tests),$(TESTS))'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter-out $(checkers) $(rules_tests) $(monitoring_tests),$(TESTS))'
