@@ -139,6 +139,11 @@ class Metronome:
         return int(self.process.stdout())
 
 
+def unexcused(skipped, machine_late):
+    """{reason: slots} without those that a machine, late by its metronome too, took from everybody."""
+    return {reason: slots for reason, slots in skipped.items() if not (machine_late and reason == "missed")}
+
+
 class Process:
     """A running program with its output in files. It dies with the test, and with its Stage."""
 
