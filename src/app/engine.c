@@ -97,6 +97,8 @@ on_run_done(void *arg, const struct record *record)
 {
 	struct engine *engine = arg;
 	struct record told = *record;
+	engine->in_flight--;
+	schedule_finished(engine->schedule, record->endpoint, record->probe); /* its place may be the target's */
 	told.fallback = fallback_take(engine->fallback, record);
 	metrics_record(engine->parts.metrics, record);
 	latest_record(engine->parts.latest, record);
@@ -104,8 +106,6 @@ on_run_done(void *arg, const struct record *record)
 	logline_write(&told);
 	store_history(engine->parts.store, record);
 	flight_run(engine->parts.flight, record);
-	engine->in_flight--;
-	schedule_finished(engine->schedule, record->endpoint, record->probe);
 	revalidate_record(engine->revalidate, record);
 	tell_in_flight(engine);
 }
@@ -220,14 +220,16 @@ engine_new(const struct engine_parts *parts)
 	engine->pipeline = pipeline_new(parts->loop, parts->transport, &pipeline_hooks, engine);
 	engine->spend = spend_new(parts->loop, parts->store, parts->metrics);
 	pipeline_set_spend(engine->pipeline, engine->spend);
+	engine->schedule = schedule_new(parts->loop, parts->seed, &schedule_hooks, engine);
 	const struct fallback_parts fallback_parts = { .loop = parts->loop,
 		.transport = parts->transport,
 		.metrics = parts->metrics,
 		.spend = engine->spend,
+		.schedule = engine->schedule,
+		.answered = on_answered,
 		.idle = on_fallback_idle,
 		.arg = engine };
 	engine->fallback = fallback_new(&fallback_parts);
-	engine->schedule = schedule_new(parts->loop, parts->seed, &schedule_hooks, engine);
 	engine->self_check = self_check_new(parts->loop, parts->transport, on_self_check, engine);
 	engine->listing = listing_new(parts->loop, parts->transport, on_listed, engine);
 	const struct watch_parts watch_parts = { .loop = parts->loop,

@@ -81,6 +81,14 @@ write_texts(struct buf *out, const struct schema_key *key, const void *base)
 }
 
 static bool
+write_names(struct buf *out, const struct schema_key *key, const void *base)
+{
+	const char *const *names = *(const char *const *const *)at(key, base);
+	size_t count = count_at(key, base);
+	return count > 1 ? write_texts(out, key, base) : count > 0 && put_text(out, names[0]);
+}
+
+static bool
 write_word(struct buf *out, const struct schema_key *key, const void *base)
 {
 	return put_text(out, key->words[*(const int *)at(key, base)]);
@@ -333,6 +341,7 @@ write_reasons(struct buf *out, const struct schema_key *key, const void *base)
 static value_writer *const writers[VALUE_KINDS] = {
 	[VALUE_TEXT] = write_text,
 	[VALUE_TEXTS] = write_texts,
+	[VALUE_NAMES] = write_names,
 	[VALUE_WORD] = write_word,
 	[VALUE_BOOL] = write_bool,
 	[VALUE_COUNT] = write_count,

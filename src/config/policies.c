@@ -55,6 +55,24 @@ policies_read_reasons(struct loading *loading, const struct schema_key *key, con
 	return fit;
 }
 
+bool
+policies_read_names(struct loading *loading, const struct schema_key *key, const struct node *node, void *base)
+{
+	struct schema_key list = *key;
+	list.kind = VALUE_TEXTS;
+	if (node->kind == NODE_LIST)
+		return value_read(loading, &list, node, base);
+	if (node->kind != NODE_TEXT)
+		return value_wrong_kind(loading, node, "a name in \" \", or several in ( )");
+	if (!value_text_is_fit(loading, key, node))
+		return false;
+	const char **names = arena_alloc(loading->memory, sizeof(*names));
+	names[0] = value_keep(loading, node->text);
+	*(const char ***)value_target(key, base) = names;
+	value_set_count(key, base, 1);
+	return true;
+}
+
 /* Can the answer of one stand in for the other's? */
 static bool
 same_output(const struct dialect *a, const struct dialect *b)
@@ -73,8 +91,9 @@ static bool
 is_used(const struct config *config, const struct fallback_policy *policy)
 {
 	for (size_t i = 0; i < config->endpoint_count; i++)
-		if (config->endpoints[i].fallback == policy)
-			return true;
+		for (size_t k = 0; k < config->endpoints[i].fallback_count; k++)
+			if (config->endpoints[i].fallbacks[k] == policy)
+				return true;
 	return false;
 }
 
@@ -109,58 +128,97 @@ check_policy(struct loading *loading, const struct fallback_policy *policy, cons
 		loading_warn(loading, own, "no endpoint uses this policy");
 }
 
-/* Nobody is his own substitute, and an image is none for a text. */
-static void
-check_targets(struct loading *loading, struct endpoint *endpoint, const struct node *own)
+/* An entry of an endpoint's `fallback`, and where it is written. */
+struct entry {
+	const struct node *node;
+	bool inherited;
+};
+
+static struct entry
+entry_of(const struct loading *loading, const struct node *own, size_t index)
 {
-	const struct fallback_policy *policy = endpoint->fallback;
 	const struct node *node = node_get(own, "fallback");
+	bool inherited = !node;
+	if (inherited)
+		node = node_get(loading->defaults, "fallback");
+	const struct node *each = node && node->kind == NODE_LIST ? node->first : node;
+	while (each && each->index < index && node->kind == NODE_LIST)
+		each = each->next;
+	return (struct entry){ each ? each : own, inherited };
+}
+
+/* Nobody is his own substitute, and an image is none for a text. False where that is inherited: who is the substitute
+ * has none. */
+static bool
+check_targets(
+    struct loading *loading, const struct node *own, const struct fallback_policy *policy, const struct entry *entry)
+{
+	const struct endpoint *endpoint = &loading->config->endpoints[own->index];
 	for (size_t i = 0; i < policy->target_count; i++) {
 		const struct endpoint *target = policy->targets[i];
 		if (target == endpoint) {
-			endpoint->fallback = NULL; /* inherited: who is the substitute has none */
-			endpoint->fallback_name = NULL;
-			if (node)
-				loading_error(loading, node, "%s is a target of \"%s\": it cannot fall back to itself",
-				    endpoint->name, policy->name);
-			return;
+			if (!entry->inherited)
+				loading_error(loading, entry->node,
+				    "%s is a target of \"%s\": it cannot fall back to itself", endpoint->name,
+				    policy->name);
+			return false;
 		}
 		if (endpoint->dialect && target->dialect && !same_output(endpoint->dialect, target->dialect))
-			loading_error(loading, node ? node : own,
+			loading_error(loading, entry->inherited ? own : entry->node,
 			    "the target %s of \"%s\" has the dialect %s: its answer is no substitute for one of %s",
 			    target->name, policy->name, target->dialect->name, endpoint->dialect->name);
 	}
+	return true;
 }
 
-static void
-resolve(struct loading *loading, struct endpoint *endpoint, const struct node *own)
+/* NULL after an error. */
+static const struct fallback_policy *
+find_policy(struct loading *loading, const char *wanted, const struct node *node)
 {
 	const struct config *config = loading->config;
-	const struct node *node = node_get(own, "fallback");
 	unsigned distance = SUGGEST_START;
 	const char *near = NULL;
 	bool nameless = false;
-	for (size_t i = 0; i < config->policy_count && !endpoint->fallback; i++) {
+	for (size_t i = 0; i < config->policy_count; i++) {
 		const char *name = config->policies[i].name;
-		if (name && strcmp(name, endpoint->fallback_name) == 0)
-			endpoint->fallback = &config->policies[i];
-		else if (name)
-			suggest_try(str_of(endpoint->fallback_name), name, &distance, &near);
+		if (name && strcmp(name, wanted) == 0)
+			return &config->policies[i];
+		if (name)
+			suggest_try(str_of(wanted), name, &distance, &near);
 		nameless |= name == NULL;
 	}
-	if (endpoint->fallback) {
-		check_targets(loading, endpoint, own);
-		return;
-	}
 	if (nameless) /* it may be the one whose name is wrong, and that has been told */
-		return;
-	if (!node)
-		node = node_get(loading->defaults, "fallback");
+		return NULL;
 	auto_buf struct buf shown = BUF_INIT(1024);
-	value_show(&shown, endpoint->fallback_name);
+	value_show(&shown, wanted);
 	if (near)
 		buf_printf(&shown, " (did you mean \"%s\"?)", near);
-	loading_error(loading, node ? node : own, "no fallback policy has the name %s", buf_cstr(&shown));
+	loading_error(loading, node, "no fallback policy has the name %s", buf_cstr(&shown));
+	return NULL;
+}
+
+/* Where the one in force cannot be, none of the others takes its place. */
+static void
+resolve(struct loading *loading, struct endpoint *endpoint, const struct node *own)
+{
+	size_t count = endpoint->fallback_count, kept = 0;
+	const char **names = arena_alloc(loading->memory, (count + 1) * sizeof(*names));
+	endpoint->fallbacks = arena_alloc(loading->memory, (count + 1) * sizeof(*endpoint->fallbacks));
+	for (size_t i = 0; i < count; i++) {
+		struct entry entry = entry_of(loading, own, i);
+		const char *name = endpoint->fallback_names[i];
+		const struct fallback_policy *policy = find_policy(loading, name, entry.node);
+		bool fit = policy && check_targets(loading, own, policy, &entry);
+		if (!fit && i == 0)
+			break;
+		if (!fit)
+			continue;
+		names[kept] = name;
+		endpoint->fallbacks[kept++] = policy;
+	}
+	endpoint->fallback_names = names; /* the list may be the one of `defaults` */
+	endpoint->fallback_count = kept;
+	endpoint->fallback = kept > 0 ? endpoint->fallbacks[0] : NULL;
 }
 
 void
@@ -169,7 +227,7 @@ policies_rules_check(struct loading *loading, const struct node *root)
 	struct config *config = loading->config;
 	const struct node *own = config->endpoints ? first_of(root, "endpoints") : NULL;
 	for (; own; own = own->next)
-		if (!own->bad && config->endpoints[own->index].fallback_name)
+		if (!own->bad && config->endpoints[own->index].fallback_count > 0)
 			resolve(loading, &config->endpoints[own->index], own);
 	own = config->policies ? first_of(root, "fallback_policies") : NULL;
 	for (; own; own = own->next) {

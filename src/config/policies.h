@@ -8,7 +8,7 @@
 
 #include "config/value.h"
 
-value_reader policies_read_reasons;
+value_reader policies_read_reasons, policies_read_names;
 
 /* After everything is filled: finds the endpoints' policies by name. */
 void policies_rules_check(struct loading *loading, const struct node *root);

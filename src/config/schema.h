@@ -19,6 +19,7 @@ enum value_kind {
 	VALUE_LIST, /* of groups: sub, an array of sub->element_bytes and its count */
 	VALUE_TEXT, /* const char * */
 	VALUE_TEXTS, /* const char ** and its count */
+	VALUE_NAMES, /* the same; a text alone is a list of one */
 	VALUE_WORD, /* an enum, its value the word's place in words */
 	VALUE_BOOL, /* bool */
 	VALUE_COUNT, /* unsigned */

@@ -397,6 +397,7 @@ read_time_of_day(struct loading *loading, const struct schema_key *key, const st
 static value_reader *const readers[VALUE_KINDS] = {
 	[VALUE_TEXT] = read_text,
 	[VALUE_TEXTS] = read_texts,
+	[VALUE_NAMES] = policies_read_names,
 	[VALUE_WORD] = read_word,
 	[VALUE_BOOL] = read_bool,
 	[VALUE_COUNT] = read_count,

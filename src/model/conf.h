@@ -141,8 +141,11 @@ struct endpoint {
 	const struct budget *budget; /* NULL = none; the tenant may have one too */
 	const struct tenant *tenant; /* NULL = none */
 	const struct price *price; /* of the model; NULL = not known */
-	const struct fallback_policy *fallback; /* NULL = none: neither retries nor fallback */
-	const char *fallback_name;
+	const struct fallback_policy *fallback; /* in force; NULL = none: neither retries nor fallback */
+	/* All that look at its failed runs: the one in force first, the others only decide, and send nothing. */
+	const struct fallback_policy **fallbacks;
+	const char **fallback_names;
+	size_t fallback_count;
 	bool documented; /* a change of a watched document sets off its revalidation */
 	size_t index; /* its place in config->endpoints */
 };

@@ -21,7 +21,10 @@ struct retry_policy {
 
 enum fallback_mode { FALLBACK_SIMULATE, FALLBACK_EXERCISE };
 
-enum { FALLBACK_TARGETS_MAX = 8 };
+enum {
+	FALLBACK_TARGETS_MAX = 8,
+	FALLBACK_POLICIES_MAX = 8, /* of one endpoint: the one in force, and those that are compared with it */
+};
 
 struct fallback_policy {
 	const char *name;
@@ -43,7 +46,7 @@ enum fallback_denial {
 	DENIAL_NOT_ALLOWED, /* its reason is not in the policy's list */
 	DENIAL_DISABLED,
 	DENIAL_BUDGET,
-	DENIAL_ATTEMPTS,
+	DENIAL_ATTEMPTS, /* enough were asked, or no target is left that may be asked */
 	DENIAL_COOLDOWN,
 	DENIAL_DUPLICATE_UNSAFE,
 	DENIAL_COUNT,

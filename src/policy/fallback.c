@@ -3,6 +3,12 @@
 
 #include "policy/fallback.h"
 
+static size_t
+next_target(const struct fallback_case *about)
+{
+	return (size_t)about->attempts + about->passed_over;
+}
+
 static enum fallback_denial
 denial_of(const struct fallback_case *about)
 {
@@ -15,7 +21,7 @@ denial_of(const struct fallback_case *about)
 		return DENIAL_NOT_ALLOWED;
 	if (about->effect == EFFECT_POSSIBLE && !policy->duplicates_ok)
 		return DENIAL_DUPLICATE_UNSAFE;
-	if (about->attempts >= policy->max_attempts || about->attempts >= policy->target_count)
+	if (about->attempts >= policy->max_attempts || next_target(about) >= policy->target_count)
 		return DENIAL_ATTEMPTS;
 	return about->cooling ? DENIAL_COOLDOWN : DENIAL_NONE;
 }
@@ -27,9 +33,9 @@ fallback_decide(const struct fallback_case *about)
 		.policy = about->policy,
 		.denial = denial_of(about),
 		.reason = about->reason,
-		.target_index = about->attempts,
+		.target_index = next_target(about),
 	};
 	if (decision.denial == DENIAL_NONE)
-		decision.target = about->policy->targets[about->attempts];
+		decision.target = about->policy->targets[decision.target_index];
 	return decision;
 }

@@ -15,6 +15,7 @@ struct fallback_case {
 	enum fallback_reason reason; /* of the failure; REASON_NONE = no candidate */
 	enum effect effect; /* of the failed attempt */
 	unsigned attempts; /* targets asked so far in this run */
+	unsigned passed_over; /* and those that could not be asked: the next one is behind both */
 	bool cooling; /* the endpoint's last fallback is not long enough ago */
 };
 

@@ -390,14 +390,12 @@ metrics_record(struct metrics *metrics, const struct record *record)
 		memcpy(block->limits, record->reply->hints.remaining, sizeof(block->limits));
 }
 
-/* The series of an endpoint's policy; NULL when it has another one by now, or none. */
+/* The series of an endpoint's policy; NULL when it has others by now, or none. */
 static struct fallback_series *
 fallback_series_of(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision)
 {
 	struct endpoint_series *block = writable_block(metrics, endpoint);
-	bool same = block && block->fallback.policy.at > 0 &&
-	    str_eq(series_text(block, block->fallback.policy), str_of(decision->policy->name));
-	return same ? &block->fallback : NULL;
+	return block ? series_fallback(block, str_of(decision->policy->name)) : NULL;
 }
 
 void

@@ -68,13 +68,10 @@ add_endpoint_texts(struct buf *texts, size_t base, const struct endpoint *endpoi
 }
 
 static void
-add_fallback_texts(struct buf *texts, size_t base, const struct endpoint *endpoint, struct fallback_series *series)
+add_fallback_texts(struct buf *texts, size_t base, const struct endpoint *endpoint,
+    const struct fallback_policy *policy, struct fallback_series *series)
 {
-	const struct fallback_policy *policy = endpoint->fallback;
-	struct label labels[] = { { "endpoint", endpoint->name }, { "policy", NULL }, { "target", NULL } };
-	if (!policy)
-		return;
-	labels[1].value = policy->name;
+	struct label labels[] = { { "endpoint", endpoint->name }, { "policy", policy->name }, { "target", NULL } };
 	series->policy = add_text(texts, base, policy->name);
 	series->labels = series_add_labels(texts, base, labels, 2);
 	series->target_count = policy->target_count;
@@ -84,9 +81,9 @@ add_fallback_texts(struct buf *texts, size_t base, const struct endpoint *endpoi
 	}
 }
 
-/* Hands out places for the histograms; returns where the texts begin. */
+/* Hands out places for the histograms and the policies; returns where the texts begin. */
 static size_t
-place_latencies(struct endpoint_series *block)
+place_parts(struct endpoint_series *block, size_t fallback_count)
 {
 	size_t at = sizeof(*block) + block->probe_count * sizeof(block->probes[0]);
 	for (size_t i = 0; i < block->probe_count; i++) {
@@ -100,7 +97,9 @@ place_latencies(struct endpoint_series *block)
 		block->first_token_at = (uint32_t)at;
 		at += sizeof(struct latency);
 	}
-	return at;
+	block->fallbacks_at = (uint32_t)at;
+	block->fallback_count = (uint32_t)fallback_count;
+	return at + fallback_count * sizeof(struct fallback_series);
 }
 
 static void
@@ -133,14 +132,17 @@ series_new(const struct endpoint *endpoint)
 	}
 	add_evidence(block, endpoint->contract);
 	auto_buf struct buf texts = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
-	size_t base = place_latencies(block);
+	struct fallback_series fallbacks[FALLBACK_POLICIES_MAX] = { 0 };
+	size_t base = place_parts(block, endpoint->fallback_count);
 	add_endpoint_texts(&texts, base, endpoint, block);
-	add_fallback_texts(&texts, base, endpoint, &block->fallback);
+	for (size_t i = 0; i < endpoint->fallback_count; i++)
+		add_fallback_texts(&texts, base, endpoint, endpoint->fallbacks[i], &fallbacks[i]);
 	for (unsigned i = 0; i < LIMIT_UNITS; i++)
 		block->limits[i] = HINT_ABSENT;
 	assert(!texts.overflow);
 	block = xrealloc(block, base + texts.len);
 	memset((char *)block + head, 0, base - head);
+	memcpy((char *)block + block->fallbacks_at, fallbacks, endpoint->fallback_count * sizeof(fallbacks[0]));
 	memcpy((char *)block + base, texts.at, texts.len);
 	block->bytes = (uint32_t)(base + texts.len);
 	return block;
@@ -186,13 +188,23 @@ inherit_probe(struct endpoint_series *block, struct probe_series *probe, struct 
 		*series_latency_at(block, probe->duration_at) = *series_latency_at(old_block, old->duration_at);
 }
 
+struct fallback_series *
+series_fallback(struct endpoint_series *block, struct str policy)
+{
+	struct fallback_series *all = (void *)((char *)block + block->fallbacks_at);
+	for (size_t i = 0; i < block->fallback_count; i++)
+		if (str_eq(series_text(block, all[i].policy), policy))
+			return &all[i];
+	return NULL;
+}
+
 /* Counts belong to a policy and its targets by their names. */
 static void
-inherit_fallback(struct endpoint_series *block, const struct endpoint_series *old_block)
+inherit_fallback(
+    struct endpoint_series *block, const struct endpoint_series *old_block, const struct fallback_series *old)
 {
-	struct fallback_series *fresh = &block->fallback;
-	const struct fallback_series *old = &old_block->fallback;
-	if (!str_eq(series_text(block, fresh->labels), series_text(old_block, old->labels)))
+	struct fallback_series *fresh = series_fallback(block, series_text(old_block, old->policy));
+	if (!fresh)
 		return;
 	fresh->evaluations = old->evaluations;
 	memcpy(fresh->reasons, old->reasons, sizeof(fresh->reasons));
@@ -213,7 +225,8 @@ series_inherit(struct endpoint_series *block, struct endpoint_series *old)
 	block->revalidation_pending = old->revalidation_pending;
 	memcpy(block->revalidations, old->revalidations, sizeof(block->revalidations));
 	memcpy(block->limits, old->limits, sizeof(block->limits));
-	inherit_fallback(block, old);
+	for (size_t i = 0; i < old->fallback_count; i++)
+		inherit_fallback(block, old, &series_fallbacks(old)[i]);
 	block->stream_max_gap_ns = old->stream_max_gap_ns;
 	if (block->first_token_at && old->first_token_at)
 		*series_latency_at(block, block->first_token_at) = *series_latency_at(old, old->first_token_at);

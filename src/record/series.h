@@ -61,9 +61,9 @@ struct probe_series {
 	struct exemplar failures[CLASS_FAILURES];
 };
 
-/* Of the endpoint's policy. */
+/* Of one of the endpoint's policies. */
 struct fallback_series {
-	struct span labels; /* endpoint="…",policy="…"; at 0 = it has none */
+	struct span labels; /* endpoint="…",policy="…" */
 	struct span policy; /* its name */
 	struct span target_labels[FALLBACK_TARGETS_MAX]; /* the same with target="…" */
 	size_t target_count;
@@ -87,7 +87,8 @@ struct endpoint_series {
 	bool revalidated; /* at least once, or under way */
 	bool revalidation_pending;
 	uint64_t revalidations[TRIGGER_COUNT][REVALIDATION_COUNT];
-	struct fallback_series fallback;
+	uint32_t fallbacks_at; /* struct fallback_series, so many: */
+	uint32_t fallback_count;
 	int64_t limits[LIMIT_UNITS]; /* what is left; HINT_ABSENT */
 	bool has_contract;
 	enum evidence_status evidence[AREA_COUNT];
@@ -159,11 +160,20 @@ void series_inherit(struct endpoint_series *block, struct endpoint_series *old);
 /* NULL when it has no such probe. */
 struct probe_series *series_probe(struct endpoint_series *block, enum probe_kind kind);
 struct latency *series_latency_at(struct endpoint_series *block, uint32_t at);
+/* NULL when none of its policies has that name. */
+struct fallback_series *series_fallback(struct endpoint_series *block, struct str policy);
 
 static inline struct str
 series_text(const struct endpoint_series *series, struct span span)
 {
 	return str_span((const char *)series + span.at, span.len);
+}
+
+/* fallback_count of them. */
+static inline const struct fallback_series *
+series_fallbacks(const struct endpoint_series *series)
+{
+	return (const struct fallback_series *)(const void *)((const char *)series + series->fallbacks_at);
 }
 
 static inline const struct latency *

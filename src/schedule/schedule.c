@@ -303,6 +303,24 @@ schedule_claim(struct schedule *schedule, const struct endpoint *endpoint, enum 
 	return 0;
 }
 
+const char *
+schedule_visit(struct schedule *schedule, const char *name, struct ticket *ticket)
+{
+	const struct endpoint *endpoint = config_find_endpoint(schedule->config, name);
+	if (!endpoint)
+		return "removed";
+	enum skip_reason reason = schedule_objection(schedule, endpoint);
+	if (reason == SKIP_COUNT && !admit_claim(&lane_of(schedule, endpoint)->door, ticket))
+		reason = SKIP_OVERLAP;
+	return reason == SKIP_COUNT ? NULL : skip_name(reason);
+}
+
+void
+schedule_leave(struct ticket *ticket)
+{
+	admit_leave(ticket);
+}
+
 void
 schedule_finished(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe)
 {

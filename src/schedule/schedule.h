@@ -15,6 +15,7 @@
 #include "model/conf.h"
 
 struct schedule;
+struct ticket;
 
 struct schedule_hooks {
 	/* Start this run now; lag_ns is how late that is. Its end is told with schedule_finished(), never from in here. */
@@ -35,6 +36,11 @@ void schedule_configure(struct schedule *schedule, const struct config *config);
 /* A run that somebody starts by hand, now, beside the timetable: 0 and it counts as under way until schedule_finished();
  * -ENOENT when it is not scheduled, -EBUSY when one is under way or the provider's door is full, -ESHUTDOWN. */
 int schedule_claim(struct schedule *schedule, const struct endpoint *endpoint, enum probe_kind probe);
+/* A request beside the timetable to an endpoint that need not be scheduled: NULL, and it has a place at the provider's door
+ * until schedule_leave(); else why not: the name of a skip reason (overlap: the door is full), or "removed" when no such
+ * endpoint is configured. The ticket (schedule/admit.h) is idle before. */
+const char *schedule_visit(struct schedule *schedule, const char *endpoint, struct ticket *ticket);
+void schedule_leave(struct ticket *ticket);
 /* What speaks against a run of the endpoint now, whoever starts it; SKIP_COUNT = nothing. */
 enum skip_reason schedule_objection(const struct schedule *schedule, const struct endpoint *endpoint);
 /* A run has ended. The endpoint may be of an older configuration. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every expression of the shipped dashboards and recording rules has data on a real Prometheus that scrapes the daemon:
-a healthy endpoint, one with every fault that a panel is about, and a week of history."""
+"""Every expression of the shipped dashboards, recording rules and alerts has data on a real Prometheus that scrapes the
+daemon: a healthy endpoint, one with every fault that a panel or alert is about, a canary that is offline, and a week of
+history."""
 
 import json
 import subprocess
@@ -10,10 +11,11 @@ import time
 import harness
 from canary import MODEL, Daemon, Sim, endpoint, provider
 from chain import RULES
-from harness import SOURCE, Stage, expect, expect_equal, wait_for
+from harness import SOURCE, Stage, expect, expect_equal, http, wait_for
 from monitoring import Prometheus
 
 SICK = "gpt-4o-mini"
+UNLISTED = "some-model"
 PAGE = "/docs/api/text/chat.md"
 EVERY_S = 300  # between two samples of the history
 DAYS = 8
@@ -23,7 +25,7 @@ global: {{ scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }}
 rule_files: [ "{rules}/*.yml" ]
 scrape_configs:
   - job_name: cometcanary
-    static_configs: [ {{ targets: [ "{daemon}" ] }} ]
+    static_configs: [ {{ targets: [ "{daemon}", "{offline}", "{dead}" ] }} ]
 """
 # What a rule had recorded by now, had it run for a week: its value for each endpoint.
 RECORDED = {
@@ -34,6 +36,14 @@ RECORDED = {
     "endpoint_probe:cometcanary_probe_duration_seconds:p50_rate1h": 0.5,
     "endpoint_probe:cometcanary_probe_duration_seconds:p50_rate6h": 0.5,
 }
+# Alerts that need hours, another machine's trouble, or a canary that does not answer: promtool plays them, as it does all
+# others, in tests/rules.
+ELSEWHERE = {
+    "CometCanaryDown", "CometCanarySchedulerStuck", "CometCanaryProbeStale", "CometCanaryStoreWritesFailing",
+    "CometCanaryLogLinesDropped", "CometCanaryErrorBudgetFastBurn", "CometCanaryErrorBudgetSlowBurn",
+    "CometCanaryFirstTokenSlow", "CometCanaryLatencyHigh", "CometCanaryBudgetNearlySpent",
+    "CometCanaryCertificateExpiring",
+}
 # Families that no daemon of this version feeds.
 NOT_FED = ("cometcanary_fleet_",)
 
@@ -41,14 +51,14 @@ NOT_FED = ("cometcanary_fleet_",)
 def configuration(stage, sim):
     often = {"interval": "1s", "total": "900ms", "negative_interval": "5s"}
     areas = ("auth", "errors", "limits", "request", "path", "response")
-    evidence = [{"area": area, "status": "observed", "accessed": "2026-01-02"} for area in areas]
+    evidence = [{"area": area, "status": "observed", "accessed": "2026-01-02"} for area in areas[:-1]]
     evidence[0] = {**evidence[0], "doc": "page", "must_mention": ("no such phrase",)}
     chat = endpoint("chat", probes=("sync", "stream"), negative=("missing_auth", "invalid_model"), contract="c",
                     budget="day", expect={"usage": "documented"}, **often)
     sick = endpoint("sick", probes=("sync", "stream"), negative=("missing_auth",), model=SICK, contract="c",
                     fallback="standard", budget="day", expect={"usage": "documented"}, **often)
     tls = endpoint("tls", "tls", probes=("sync",), budget="hour", model="gpt-4.1-nano", **often)
-    rare = endpoint("rare", probes=("sync", "stream"), interval="20m", total="900ms", budget="day")
+    rare = endpoint("rare", probes=("sync", "stream"), interval="20m", total="900ms", budget="day", model=UNLISTED)
     return {
         "web": {"lifecycle": True},
         "store": {"path": str(stage.folder / "canary.db")},
@@ -67,6 +77,20 @@ def configuration(stage, sim):
                  {"name": "gone", "url": sim.url + "/docs/gone.md", "kind": "markdown", "interval": "2s"}],
         "self_check": {"anchors": (f"tcp://{sim.url.partition('//')[2]}",), "interval": "2s"},
     }
+
+
+def start_offline(stage, sim):
+    """A second canary, whose own network does not work, and which was given a configuration that it refuses."""
+    config = {
+        "web": {"lifecycle": True},
+        "providers": [provider("p", sim.url)],
+        "endpoints": [endpoint("chat", interval="10s")],
+        "self_check": {"anchors": (f"tcp://127.0.0.1:{stage.port()}",), "interval": "1s"},
+    }
+    daemon = Daemon(stage, config, name="offline")
+    daemon.configure("nonsense = true;\n")
+    expect_equal("status of a reload", http(daemon.url + "/-/reload", method="POST").status, 500)
+    return daemon
 
 
 def history(daemon):
@@ -91,35 +115,46 @@ def dashboard_queries():
     return [(f"{r['dashboard']}: {r['panel']}, {r['kind']} {r['target']}", r["expr"]) for r in rows if r["kind"] != "variable"]
 
 
-def recording_queries(prometheus):
-    groups = prometheus.ask("rules", type="record")["groups"]
-    return [(f"rule {rule['name']}", rule["query"]) for group in groups for rule in group["rules"]]
+def rule_queries(prometheus, kind):
+    """Several rules of one name, such as one for each window, are one row a number."""
+    groups = prometheus.ask("rules", type=kind)["groups"]
+    rules = [rule for group in groups for rule in group["rules"]]
+    return [
+        (f"{kind} {rule['name']} {number}", rule["query"])
+        for number, rule in enumerate(rules)
+        if rule["name"] not in ELSEWHERE
+    ]
 
 
 def break_things(sim, turn):
     """Every fault that something is drawn of, one after the other."""
     faults = (
         {"fault": "error", "name": "openai_overloaded"},
-        "usage-missing", {"fault": "usage-odd", "text": "total"}, "cut-stream", "model-renamed", "hang-after-head",
+        {"fault": "error", "name": "openai_invalid_key"},
+        "usage-missing", {"fault": "usage-odd", "text": "total"}, "cut-stream", {"fault": "error", "name": "openai_overloaded"},
+        "model-renamed", "hang-after-head",
     )
     sim.heal()
     sim.fault(faults[turn % len(faults)], model=SICK)
     sim.fault({"fault": "error", "name": "openai_rate_limit"}, {"fault": "header", "text": "retry-after: 1"},
               model=SICK, count=2)
-    sim.fault({"fault": "say", "text": "ok, and a few words more"},
+    sim.fault("accept-any-model", model=UNLISTED)
+    sim.fault("accept-any-key", {"fault": "say", "text": "ok, and a few words more"},
               {"fault": "header", "text": "x-ratelimit-remaining-requests: 17"}, model=MODEL)
 
 
 def every_expression(stage):
-    """each expression of the dashboards and recording rules returned data, and none an error"""
+    """each expression of dashboards and rules returned data, and none an error"""
     sim = Sim(stage, "--latency", "head=20ms,first=30ms,token=10ms")
     daemon = Daemon(stage, configuration(stage, sim))
     stage.write("history.txt", history(daemon))
     made = stage.run("promtool", ["promtool", "tsdb", "create-blocks-from", "openmetrics", "history.txt", "data"])
     expect_equal("exit of promtool", made.exit_code(), 0)
-    prometheus = Prometheus(stage, CONFIG.format(rules=RULES, daemon=daemon.address))
-    wait_for("a first scrape", lambda: prometheus.value('count(cometcanary_probe_interval_seconds{endpoint="chat",probe="sync"})'))
-    queries = dict(dashboard_queries() + recording_queries(prometheus))
+    offline = start_offline(stage, sim)
+    targets = {"daemon": daemon.address, "offline": offline.address, "dead": f"127.0.0.1:{stage.port()}"}
+    prometheus = Prometheus(stage, CONFIG.format(rules=RULES, **targets))
+    wait_for("a first scrape", lambda: prometheus.value('count(cometcanary_probe_interval_seconds{endpoint="sick",probe="sync"})'))
+    queries = dict(dashboard_queries() + rule_queries(prometheus, "record") + rule_queries(prometheus, "alert"))
     expect(len(queries) > 150, f"only {len(queries)} expressions")
     waiting = {name: expr for name, expr in queries.items() if not any(family in expr for family in NOT_FED)}
     print(f"# nothing feeds in this version: {', '.join(queries.keys() - waiting.keys())}")

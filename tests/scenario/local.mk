@@ -28,6 +28,8 @@ EXTRA_DIST += \
 	%D%/drift_hysteresis.scn \
 	%D%/drift_restart.scn \
 	%D%/fallback_capacity.scn \
+	%D%/fallback_compared.scn \
+	%D%/fallback_compared_reload.scn \
 	%D%/fallback_connection.scn \
 	%D%/fallback_cooldown.scn \
 	%D%/fallback_exercise.scn \
@@ -44,9 +46,15 @@ EXTRA_DIST += \
 	%D%/fallback_not_allowed.scn \
 	%D%/fallback_not_for_negative_probes.scn \
 	%D%/fallback_rate_limit.scn \
+	%D%/fallback_self_offline.scn \
 	%D%/fallback_server_error.scn \
 	%D%/fallback_stream_before_content.scn \
 	%D%/fallback_switch_and_reload.scn \
+	%D%/fallback_target_full.scn \
+	%D%/fallback_target_maintenance.scn \
+	%D%/fallback_target_nobody.scn \
+	%D%/fallback_target_paused.scn \
+	%D%/fallback_target_same_provider.scn \
 	%D%/fallback_timeout_after_dispatch.scn \
 	%D%/fallback_timeout_unsafe.scn \
 	%D%/html_502.scn \

@@ -48,7 +48,7 @@ static const struct {
 	{ "refused", END_CONNECT, false, NULL, "", OUTCOME_CONNECT_ERROR, REASON_CONNECTION },
 	{ "tls", END_TLS, false, NULL, "", OUTCOME_TLS_ERROR, REASON_NONE },
 	{ "closed before the head", END_CLOSED, true, NULL, "", OUTCOME_CONNECTION_CLOSED, REASON_CONNECTION },
-	{ "connect deadline", END_TIMEOUT_CONNECT, false, NULL, "", OUTCOME_TIMEOUT_CONNECT, REASON_TIMEOUT },
+	{ "connect deadline", END_TIMEOUT_CONNECT, false, NULL, "", OUTCOME_TIMEOUT_CONNECT, REASON_CONNECTION },
 	{ "first byte deadline", END_TIMEOUT_FIRST_BYTE, false, NULL, "", OUTCOME_TIMEOUT_FIRST_BYTE, REASON_TIMEOUT },
 	{ "total before the head", END_TIMEOUT_TOTAL, false, NULL, "", OUTCOME_TIMEOUT_TOTAL, REASON_TIMEOUT },
 	{ "head over its cap", END_HEAD_TOO_LARGE, false, NULL, "", OUTCOME_BODY_TOO_LARGE, REASON_NONE },

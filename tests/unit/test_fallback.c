@@ -34,7 +34,7 @@ static const struct {
 	{ OUTCOME_DNS_ERROR, REASON_CONNECTION, false },
 	{ OUTCOME_CONNECT_ERROR, REASON_CONNECTION, false },
 	{ OUTCOME_CONNECTION_CLOSED, REASON_CONNECTION, false },
-	{ OUTCOME_TIMEOUT_CONNECT, REASON_TIMEOUT, false },
+	{ OUTCOME_TIMEOUT_CONNECT, REASON_CONNECTION, false },
 	{ OUTCOME_TIMEOUT_FIRST_BYTE, REASON_TIMEOUT, false },
 	{ OUTCOME_TIMEOUT_FIRST_TOKEN, REASON_TIMEOUT, false },
 	{ OUTCOME_TIMEOUT_IDLE, REASON_TIMEOUT, true },
@@ -123,8 +123,16 @@ targets_in_order_and_no_more_than_allowed(void **state)
 	assert_int_equal(fallback_decide(&about).target_index, 1);
 	about.attempts = 2;
 	assert_int_equal(fallback_decide(&about).denial, DENIAL_ATTEMPTS);
-	about.attempts = 1;
+	/* who is passed over was not asked, and is not asked later */
+	about.attempts = 0;
+	about.passed_over = 1;
 	policy.max_attempts = 1;
+	assert_ptr_equal(fallback_decide(&about).target, &second);
+	assert_int_equal(fallback_decide(&about).target_index, 1);
+	about.passed_over = 2;
+	assert_int_equal(fallback_decide(&about).denial, DENIAL_ATTEMPTS);
+	about.passed_over = 0;
+	about.attempts = 1;
 	assert_int_equal(fallback_decide(&about).denial, DENIAL_ATTEMPTS);
 	about.attempts = 0;
 	policy.target_count = 0;

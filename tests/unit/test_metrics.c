@@ -503,7 +503,9 @@ test_fallback(void **state)
 	fixture_config_init(&f);
 	const struct endpoint *targets[] = { &f.endpoints[1], &f.endpoints[2] };
 	struct fallback_policy policy = { .name = "standard", .enabled = true, .targets = targets, .target_count = 2 };
-	f.endpoints[0].fallback = &policy;
+	const struct fallback_policy *list[] = { &policy };
+	f.endpoints[0].fallbacks = list;
+	f.endpoints[0].fallback_count = 1;
 	f.config.policies = &policy;
 	f.config.policy_count = 1;
 	struct metrics *metrics = metrics_new();
