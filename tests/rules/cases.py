@@ -6,7 +6,7 @@ Beside the canary of a case stands a second one, in good order, that watches the
 
 from dataclasses import dataclass, field
 
-from healthy import BOUNDS, counter, histogram, labels, steady, steps
+from healthy import BOUNDS, LAG_BOUNDS, counter, histogram, labels, steady, steps
 
 CRITICAL, WARNING, INFO = "critical", "warning", "info"
 CHAT = {"endpoint": "chat"}
@@ -80,8 +80,11 @@ CANARY = [
         fires=16,
         resolves=31,
         also=("CometCanaryInstanceUnreachable",),
-        expect=[(CRITICAL, {"job": "cometcanary", "instance": None}, "Prometheus has reached no target of the job cometcanary"
-                 " for 5 minutes: nobody watches the endpoints.")],
+        expect=[
+            (CRITICAL, {"job": "cometcanary", "instance": None},
+             "Prometheus has reached no target of the job cometcanary for 5 minutes: nobody watches the"
+             " endpoints."),
+        ],
         once={"up": between(10, 13, 0, 1)},
         gone={"up": between(10, 14, None, 1)},
         own=True,
@@ -92,7 +95,10 @@ CANARY = [
         before=14,
         fires=16,
         resolves=31,
-        expect=[(WARNING, {}, "Prometheus has not reached c:1 for 5 minutes: what this canary watches is not seen.")],
+        expect=[
+            (WARNING, {},
+             "Prometheus has not reached c:1 for 5 minutes: what this canary watches is not seen."),
+        ],
         once={"up": between(10, 13, 0, 1)},
         own=True,
     ),
@@ -102,8 +108,11 @@ CANARY = [
         before=11,
         fires=13,
         resolves=31,
-        expect=[(CRITICAL, {}, "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back:"
-                 " they would blame others for our network.")],
+        expect=[
+            (CRITICAL, {},
+             "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back:"
+             " they would blame others for our network."),
+        ],
         once={"cometcanary_self_online": between(10, 11, 0, 1)},
         own=True,
         offline={  # stuck first: what it says about itself is old
@@ -117,8 +126,13 @@ CANARY = [
         before=14,
         fires=17,
         resolves=31,
-        expect=[(CRITICAL, {}, "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen.")],
-        once={"cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 600 if 10 <= minute < 13 else 60 * minute},
+        expect=[
+            (CRITICAL, {},
+             "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
+        ],
+        once={
+            "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 600 if 10 <= minute < 13 else 60 * minute
+        },
         own=True,
     ),
     Case(
@@ -129,7 +143,10 @@ CANARY = [
         },
         fires=17,
         resolves=31,
-        expect=[(CRITICAL, {}, "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen.")],
+        expect=[
+            (CRITICAL, {},
+             "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
+        ],
         own=True,
     ),
     Case(
@@ -138,8 +155,11 @@ CANARY = [
         before=14,
         fires=20,
         resolves=41,
-        expect=[(WARNING, SYNC, "The probe sync of chat, seen by c:1, has finished no run for 10m 0s, though nothing that is"
-                 " counted as a reason kept it from running.")],
+        expect=[
+            (WARNING, SYNC,
+             "The probe sync of chat, seen by c:1, has finished no run for 10m 0s, though nothing that is"
+             " counted as a reason kept it from running."),
+        ],
         once={of("probe_last_run_timestamp_seconds", **SYNC): lambda minute: 600 if 10 <= minute < 13 else 60 * minute},
         quiet={
             "maintenance": {
@@ -154,8 +174,11 @@ CANARY = [
         before=59,
         fires=70,
         resolves=101,
-        expect=[(WARNING, SYNC, "The probe sync of chat, seen by c:1, has finished no run for 1h 10m 0s, though nothing that"
-                 " is counted as a reason kept it from running.")],
+        expect=[
+            (WARNING, SYNC,
+             "The probe sync of chat, seen by c:1, has finished no run for 1h 10m 0s, though nothing that is"
+             " counted as a reason kept it from running."),
+        ],
     ),
     Case(
         "CometCanaryProbeStale",
@@ -164,9 +187,14 @@ CANARY = [
         before=60,
         fires=65,
         resolves=91,
-        expect=[(WARNING, SYNC, "The probe sync of chat, seen by c:1, has finished no run for 50m 0s, though nothing that is"
-                 " counted as a reason kept it from running.")],
-        once={of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m45=2700, m60=3600, m75=4500, m90=5400)},
+        expect=[
+            (WARNING, SYNC,
+             "The probe sync of chat, seen by c:1, has finished no run for 50m 0s, though nothing that is"
+             " counted as a reason kept it from running."),
+        ],
+        once={
+            of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m45=2700, m60=3600, m75=4500, m90=5400)
+        },
     ),
     Case(
         "CometCanaryReloadFailed",
@@ -174,7 +202,10 @@ CANARY = [
         before=14,
         fires=16,
         resolves=31,
-        expect=[(WARNING, {}, "c:1 has refused its configuration and goes on with the one before.")],
+        expect=[
+            (WARNING, {},
+             "c:1 has refused its configuration and goes on with the one before."),
+        ],
         once={"cometcanary_config_last_reload_successful": between(10, 13, 0, 1)},
         own=True,
     ),
@@ -184,8 +215,11 @@ CANARY = [
         before=15,
         fires=20,
         resolves=40,
-        expect=[(WARNING, {}, "10 writes of c:1 were lost in 15 minutes: history, baselines and what budgets have spent would"
-                 " not outlive a restart.")],
+        expect=[
+            (WARNING, {},
+             "10 writes of c:1 were lost in 15 minutes: history, baselines and what budgets have spent would"
+             " not outlive a restart."),
+        ],
         once={of("store_writes_total", result="failed"): once_at(10)},
         own=True,
     ),
@@ -195,7 +229,10 @@ CANARY = [
         before=15,
         fires=20,
         resolves=40,
-        expect=[(WARNING, {}, "c:1 could not write 10 log lines in 15 minutes: the evidence behind the metrics has holes.")],
+        expect=[
+            (WARNING, {},
+             "c:1 could not write 10 log lines in 15 minutes: the evidence behind the metrics has holes."),
+        ],
         once={"cometcanary_log_dropped_total": once_at(10)},
         own=True,
     ),
@@ -208,7 +245,10 @@ ENDPOINTS = [
         before=12,
         fires=15,
         resolves=22,
-        expect=[(CRITICAL, STREAM, "The last 5 runs of the probe stream of chat, seen by c:1, failed.")],
+        expect=[
+            (CRITICAL, STREAM,
+             "The last 5 runs of the probe stream of chat, seen by c:1, failed."),
+        ],
         once={of("probe_consecutive_failures", **STREAM): between(10, 11, 1, 0)},
         quiet={"two": {of("probe_consecutive_failures", **STREAM): in_a_row(10, 13)}},
     ),
@@ -219,7 +259,10 @@ ENDPOINTS = [
         before=30,
         fires=35,
         resolves=46,
-        expect=[(CRITICAL, SYNC, "The last 2 runs of the probe sync of chat, seen by c:1, failed.")],
+        expect=[
+            (CRITICAL, SYNC,
+             "The last 2 runs of the probe sync of chat, seen by c:1, failed."),
+        ],
         once={of("probe_consecutive_failures", **SYNC): steps(m0=0, m15=1, m30=0)},
     ),
     Case(
@@ -235,7 +278,23 @@ ENDPOINTS = [
              "18.09% of the runs of chat, seen by c:1, failed within 6h: 6 times what an objective of 99 % allows."),
         ],
         once={failures("server", **SYNC): once_at(2)},
-        quiet={"our own": {failures("local", **SYNC): counter(since=30, until=50)}},
+        quiet={
+            "our own": {failures("local", **SYNC): counter(since=30, until=50)},
+            "two of the first runs": {failures("server", **SYNC): counter(since=1, until=3)},
+        },
+    ),
+    Case(  # a share of the first few runs is none
+        "CometCanaryErrorBudgetFastBurn",
+        {failures("server", **SYNC): counter(every=15, until=45)},
+        every=15,
+        before=72,
+        fires=90,
+        also=("CometCanaryErrorBudgetSlowBurn",),
+        expect=[
+            (CRITICAL, {**CHAT, "long": "6h", "short": "2h"},
+             "25% of the runs of chat, seen by c:1, failed within 6h: 6 times what an objective of 99 %"
+             " allows."),
+        ],
     ),
     Case(
         "CometCanaryErrorBudgetFastBurn",
@@ -245,8 +304,11 @@ ENDPOINTS = [
         fires=240,
         resolves=400,
         also=("CometCanaryErrorBudgetSlowBurn",),
-        expect=[(CRITICAL, {**CHAT, "long": "6h", "short": "2h"},
-                 "37.5% of the runs of chat, seen by c:1, failed within 6h: 6 times what an objective of 99 % allows.")],
+        expect=[
+            (CRITICAL, {**CHAT, "long": "6h", "short": "2h"},
+             "37.5% of the runs of chat, seen by c:1, failed within 6h: 6 times what an objective of 99 %"
+             " allows."),
+        ],
         once={failures("server", **SYNC): steps(m0=0, m15=1)},
     ),
     Case(
@@ -264,14 +326,33 @@ ENDPOINTS = [
         once={failures("server", **SYNC): once_at(2)},
     ),
     Case(
+        "CometCanaryErrorBudgetSlowBurn",
+        {failures("server", **SYNC): counter(every=15, until=180)},
+        every=15,
+        before=70,
+        fires=190,
+        also=("CometCanaryErrorBudgetFastBurn",),
+        expect=[
+            (WARNING, {**CHAT, "long": "1d", "short": "2h"},
+             "50% of the runs of chat, seen by c:1, failed within 1d: 3 times what an objective of 99 % allows."),
+            (WARNING, {**CHAT, "long": "3d", "short": "6h"},
+             "50% of the runs of chat, seen by c:1, failed within 3d: 1 times what an objective of 99 % allows."),
+        ],
+        once={failures("server", **SYNC): steps(m0=0, m15=1)},
+    ),
+    Case(
         "CometCanaryTimeoutsFrequent",
         {failures("timeout", **SYNC): counter(every=5, since=30, until=90)},
         before=60,
         fires=90,
         resolves=145,
         also=("CometCanaryErrorBudgetFastBurn", "CometCanaryErrorBudgetSlowBurn"),
-        expect=[(WARNING, CHAT, "10% of the runs of chat, seen by c:1, ended in a timeout.")],
+        expect=[
+            (WARNING, CHAT,
+             "10% of the runs of chat, seen by c:1, ended in a timeout."),
+        ],
         once={failures("timeout", **SYNC): once_at(2)},
+        quiet={"few of many": {failures("timeout", **SYNC): counter(every=15)}},
     ),
     Case(
         "CometCanaryTimeoutsFrequent",
@@ -280,7 +361,10 @@ ENDPOINTS = [
         before=140,
         fires=300,
         also=("CometCanaryErrorBudgetSlowBurn",),
-        expect=[(WARNING, CHAT, "40% of the runs of chat, seen by c:1, ended in a timeout.")],
+        expect=[
+            (WARNING, CHAT,
+             "40% of the runs of chat, seen by c:1, ended in a timeout."),
+        ],
         once={failures("timeout", **SYNC): steps(m0=0, m30=1)},
     ),
     Case(
@@ -289,9 +373,13 @@ ENDPOINTS = [
         before=32,
         fires=50,
         resolves=125,
-        expect=[(WARNING, CHAT, "20% of the good answers of chat, seen by c:1, say nothing about tokens: they cannot be billed.")],
+        expect=[
+            (WARNING, CHAT,
+             "20% of the good answers of chat, seen by c:1, say nothing about tokens: they cannot be billed."),
+        ],
         once={of("usage_missing_total", **SYNC): once_at(2)},
         quiet={
+            "few of many": {of("usage_missing_total", **SYNC): counter(every=15)},
             "not documented": {
                 **{of("usage_expected_total", endpoint="chat", probe=probe): steady(0) for probe in ("sync", "stream")},
                 of("usage_unreported_total", **SYNC): counter(),
@@ -304,8 +392,12 @@ ENDPOINTS = [
         before=36,
         fires=50,
         resolves=125,
-        expect=[(WARNING, CHAT, "For 20% of the runs of chat, seen by c:1, the policy decided to fall back.")],
+        expect=[
+            (WARNING, CHAT,
+             "For 20% of the runs of chat, seen by c:1, the policy decided to fall back."),
+        ],
         once={of("fallbacks_total", **POLICY, reason="server_error"): once_at(2)},
+        quiet={"few of many": {of("fallbacks_total", **POLICY, reason="server_error"): counter(every=15)}},
     ),
     Case(
         "CometCanaryFallbackExhausted",
@@ -313,8 +405,11 @@ ENDPOINTS = [
         before=31,
         fires=40,
         resolves=100,
-        expect=[(CRITICAL, POLICY, "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
-                 " that answered.")],
+        expect=[
+            (CRITICAL, POLICY,
+             "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
+             " that answered."),
+        ],
         once={of("fallbacks_denied_total", **POLICY, cause="attempts"): once_at(30)},
         quiet={"never": {of("fallbacks_denied_total", **POLICY, cause="never"): counter(since=30, until=60)}},
     ),
@@ -324,8 +419,11 @@ ENDPOINTS = [
         before=31,
         fires=40,
         resolves=100,
-        expect=[(CRITICAL, POLICY, "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
-                 " that answered.")],
+        expect=[
+            (CRITICAL, POLICY,
+             "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
+             " that answered."),
+        ],
         quiet={
             "another target answered": {
                 of("fallback_attempts_total", **POLICY, target="spare", result="failed"): counter(since=30, until=34),
@@ -339,7 +437,10 @@ ENDPOINTS = [
         before=34,
         fires=40,
         resolves=100,
-        expect=[(WARNING, CHAT, "2 streams of chat, seen by c:1, were cut before their end.")],
+        expect=[
+            (WARNING, CHAT,
+             "2 streams of chat, seen by c:1, were cut before their end."),
+        ],
         once={outcome("stream_truncated", **STREAM): once_at(30)},
     ),
     Case(
@@ -348,7 +449,10 @@ ENDPOINTS = [
         every=60,
         before=170,
         fires=185,
-        expect=[(WARNING, CHAT, "2 streams of chat, seen by c:1, were cut before their end.")],
+        expect=[
+            (WARNING, CHAT,
+             "2 streams of chat, seen by c:1, were cut before their end."),
+        ],
     ),
     Case(
         "CometCanaryFirstTokenSlow",
@@ -357,7 +461,10 @@ ENDPOINTS = [
         before=1530,
         fires=1550,
         resolves=1610,
-        expect=[(WARNING, CHAT, "Half of the streams of chat, seen by c:1, now wait 1.6s or longer for their first token.")],
+        expect=[
+            (WARNING, CHAT,
+             "Half of the streams of chat, seen by c:1, now wait 1.6s or longer for their first token."),
+        ],
         once=slow("time_to_first_token_seconds", CHAT, "0.5", "30.0", 1500, 1501),
         quiet={
             "the canary was busy": {
@@ -365,7 +472,7 @@ ENDPOINTS = [
                 **{
                     of("event_loop_lag_seconds_bucket", le=le): count
                     for le, count in histogram(
-                        counter(by=60), "0.001 0.005 0.025 0.1 0.5 2.5 10.0 +Inf".split(), between(1400, 2000, "2.5", "0.001")
+                        counter(by=60), LAG_BOUNDS, between(1400, 2000, "2.5", "0.001")
                     ).items()
                 },
             },
@@ -379,7 +486,10 @@ ENDPOINTS = [
         before=1530,
         fires=1550,
         resolves=1610,
-        expect=[(WARNING, SYNC, "Half of the runs of the probe sync of chat, seen by c:1, now take 3.5s or longer.")],
+        expect=[
+            (WARNING, SYNC,
+             "Half of the runs of the probe sync of chat, seen by c:1, now take 3.5s or longer."),
+        ],
         once=slow("probe_duration_seconds", SYNC, "1.0", "30.0", 1500, 1501),
     ),
 ]

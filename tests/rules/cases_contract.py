@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cases of the alerts about contracts, documents, budgets and certificates; see cases.py."""
 
-from cases import CHAT, CRITICAL, INFO, SYNC, WARNING, Case
+from cases import CHAT, CRITICAL, INFO, STREAM, SYNC, WARNING, Case
 from cases import between, finding, in_a_row, of, once_at, outcome
 from healthy import counter, steady, steps
 
 OPEN_DOOR = {"endpoint": "chat", "probe": "missing_auth"}
-DRIFT_SINCE = 7 * 60 + 12  # two minutes after a document changed; what was wrong since the start is older than six hours
+DRIFT_SINCE = 7 * 60 + 12  # two minutes after a document changed: what was wrong from the start is older than six hours
 
 
 def accepted(since):
@@ -43,7 +43,10 @@ CONTRACT = [
         before=14,
         fires=15,
         resolves=80,
-        expect=[(CRITICAL, OPEN_DOOR, "The probe missing_auth of chat, seen by c:1, got an answer where it had to be refused.")],
+        expect=[
+            (CRITICAL, OPEN_DOOR,
+             "The probe missing_auth of chat, seen by c:1, got an answer where it had to be refused."),
+        ],
         once={outcome("unexpected_accept", endpoint="chat", probe="invalid_model"): once_at(15)},
     ),
     Case(
@@ -51,7 +54,10 @@ CONTRACT = [
         accepted(steady(1)),
         fires=15,
         resolves=31,
-        expect=[(CRITICAL, OPEN_DOOR, "The probe missing_auth of chat, seen by c:1, got an answer where it had to be refused.")],
+        expect=[
+            (CRITICAL, OPEN_DOOR,
+             "The probe missing_auth of chat, seen by c:1, got an answer where it had to be refused."),
+        ],
     ),
     Case(
         "CometCanaryAuthBroken",
@@ -63,7 +69,10 @@ CONTRACT = [
         fires=15,
         resolves=22,
         also=("CometCanaryProbeFailing",),
-        expect=[(CRITICAL, SYNC, "5 runs of the probe sync of chat, seen by c:1, were refused with the key that is configured.")],
+        expect=[
+            (CRITICAL, SYNC,
+             "5 runs of the probe sync of chat, seen by c:1, were refused with the key that is configured."),
+        ],
         once={
             outcome("auth_rejected", **SYNC): once_at(10),
             of("probe_consecutive_failures", **SYNC): between(11, 12, 1, 0),
@@ -80,7 +89,10 @@ CONTRACT = [
         before=10,
         fires=15,
         resolves=41,
-        expect=[(CRITICAL, CHAT, "1 breaking findings about chat, seen by c:1. Findings: finish-reason-missing, id-missing.")],
+        expect=[
+            (CRITICAL, CHAT,
+             "1 breaking findings about chat, seen by c:1. Findings: finish-reason-missing, id-missing."),
+        ],
         once={
             **drifting("finish-reason-missing", "breaking", 10, 13),
             of("contract_violations_total", **CHAT, severity="breaking"): between(0, 10, 0, 2),
@@ -92,7 +104,10 @@ CONTRACT = [
         before=14,
         fires=16,
         resolves=41,
-        expect=[(WARNING, CHAT, "1 findings about chat, seen by c:1, none of which breaks a client yet. Findings: usage-missing.")],
+        expect=[
+            (WARNING, CHAT,
+             "1 findings about chat, seen by c:1, none of which breaks a client yet. Findings: usage-missing."),
+        ],
         once={of("contract_violations_total", **CHAT, severity="warning"): once_at(10)},
     ),
     Case(
@@ -101,8 +116,11 @@ CONTRACT = [
         before=11,
         fires=12,
         resolves=41,
-        expect=[(CRITICAL, CHAT, "chat, seen by c:1, failed the revalidation that a change of its documentation called for: 1"
-                 " findings, or failures in a row. Changed within a day: chat-page.")],
+        expect=[
+            (CRITICAL, CHAT,
+             "chat, seen by c:1, failed the revalidation that a change of its documentation called for: 1"
+             " findings, or failures in a row. Changed within a day: chat-page."),
+        ],
         once={**doc_changed(10, 12), of("probe_consecutive_failures", **SYNC): between(12, 13, 1, 0)},
         quiet={
             "drift that is older than the change": {
@@ -115,7 +133,7 @@ CONTRACT = [
                 **doc_changed(DRIFT_SINCE - 2, DRIFT_SINCE),
                 of("probe_consecutive_failures", **SYNC): in_a_row(10, 600),
                 of("probe_last_success_timestamp_seconds", **SYNC): lambda minute: min(minute, 10) * 60,
-                of("probe_last_success_timestamp_seconds", endpoint="chat", probe="stream"): lambda minute: min(minute, 10) * 60,
+                of("probe_last_success_timestamp_seconds", **STREAM): lambda minute: min(minute, 10) * 60,
             },
         },
     ),
@@ -125,8 +143,11 @@ CONTRACT = [
         before=12,
         fires=13,
         resolves=21,
-        expect=[(CRITICAL, CHAT, "chat, seen by c:1, failed the revalidation that a change of its documentation called for: 2"
-                 " findings, or failures in a row. Changed within a day: chat-page.")],
+        expect=[
+            (CRITICAL, CHAT,
+             "chat, seen by c:1, failed the revalidation that a change of its documentation called for: 2"
+             " findings, or failures in a row. Changed within a day: chat-page."),
+        ],
     ),
     Case(
         "CometCanaryModelMismatch",
@@ -135,7 +156,10 @@ CONTRACT = [
         fires=16,
         resolves=41,
         also=("CometCanaryContractDriftWarning",),
-        expect=[(WARNING, CHAT, "chat, seen by c:1, answers with the name of another model.")],
+        expect=[
+            (WARNING, CHAT,
+             "chat, seen by c:1, answers with the name of another model."),
+        ],
         once={of("contract_violations_total", **CHAT, severity="warning"): once_at(10)},
         quiet={"acknowledged": {finding("model-mismatch", "warning"): steady(1)}},
     ),
@@ -146,8 +170,11 @@ CONTRACT = [
         fires=16,
         resolves=41,
         also=("CometCanaryContractDriftWarning",),
-        expect=[(WARNING, CHAT, "The model of chat, seen by c:1, was missing from the list at two looks. The next step is usually"
-                 " that it is refused.")],
+        expect=[
+            (WARNING, CHAT,
+             "The model of chat, seen by c:1, was missing from the list at two looks. The next step is usually"
+             " that it is refused."),
+        ],
         once={of("model_listed", **CHAT): between(10, 70, 0, 1)},
     ),
     Case(
@@ -156,7 +183,10 @@ CONTRACT = [
         before=59,
         fires=70,
         resolves=106,
-        expect=[(INFO, CHAT, "The ledger says nothing about 1 of the six areas of the contract of chat, seen by c:1.")],
+        expect=[
+            (INFO, CHAT,
+             "The ledger says nothing about 1 of the six areas of the contract of chat, seen by c:1."),
+        ],
         once={of("contract_evidence", **CHAT, area="errors", status="missing"): between(10, 40, 1, None)},
     ),
     Case(
@@ -165,7 +195,10 @@ CONTRACT = [
         before=59,
         fires=70,
         resolves=101,
-        expect=[(INFO, CHAT, "What the contract of chat, seen by c:1, rests on was last read 100d 1h 10m 0s ago.")],
+        expect=[
+            (INFO, CHAT,
+             "What the contract of chat, seen by c:1, rests on was last read 100d 1h 10m 0s ago."),
+        ],
         once={of("contract_evidence_accessed_timestamp_seconds", **CHAT, area="path"): steady(-89 * 86400)},
     ),
 ]
@@ -177,8 +210,10 @@ DOCUMENTS = [
         before=24,
         fires=30,
         resolves=101,
-        expect=[(WARNING, {"doc": "chat-page"}, "2 phrases that the ledger quotes are gone from the document chat-page, read by"
-                 " c:1.")],
+        expect=[
+            (WARNING, {"doc": "chat-page"},
+             "2 phrases that the ledger quotes are gone from the document chat-page, read by c:1."),
+        ],
         once={of("doc_evidence_missing", doc="chat-page"): between(10, 20, 2, 0)},
     ),
     Case(
@@ -191,8 +226,10 @@ DOCUMENTS = [
         before=235,
         fires=250,
         resolves=301,
-        expect=[(WARNING, {"doc": "spec"}, "The last 3 looks of c:1 at the document spec came to no conclusion: a change would not be"
-                 " seen.")],
+        expect=[
+            (WARNING, {"doc": "spec"},
+             "The last 3 looks of c:1 at the document spec came to no conclusion: a change would not be seen."),
+        ],
         once={of("doc_checks_total", doc="spec", result="inconclusive"): once_at(60)},
     ),
 ]
@@ -204,8 +241,11 @@ PROVIDER = [
         before=19,
         fires=25,
         resolves=31,
-        expect=[(WARNING, {"budget": "day", "unit": "usd"}, "87.5% of the usd of the budget day of c:1 are spent, and at this rate it"
-                 " ends before its window does.")],
+        expect=[
+            (WARNING, {"budget": "day", "unit": "usd"},
+             "87.5% of the usd of the budget day of c:1 are spent, and at this rate it ends before its window"
+             " does."),
+        ],
         once={of("budget_spent", budget="day", unit="usd"): steady(1.9)},
     ),
     Case(
@@ -217,8 +257,11 @@ PROVIDER = [
         before=11,
         fires=20,
         resolves=41,
-        expect=[(CRITICAL, {"budget": "day"}, "The budget day of c:1 has refused 10 requests within 3 hours: until it is renewed, its"
-                 " endpoints are not watched.")],
+        expect=[
+            (CRITICAL, {"budget": "day"},
+             "The budget day of c:1 has refused 10 requests within 3 hours: until it is renewed, its endpoints"
+             " are not watched."),
+        ],
         once={
             of("budget_denied_total", budget="day"): once_at(10),
             of("budget_spent", budget="day", unit="usd"): steady(1.9),
@@ -230,7 +273,10 @@ PROVIDER = [
         before=59,
         fires=70,
         resolves=101,
-        expect=[(WARNING, {"provider": "p"}, "The certificate that p shows to c:1 expires in 9d 22h 50m 0s.")],
+        expect=[
+            (WARNING, {"provider": "p"},
+             "The certificate that p shows to c:1 expires in 9d 22h 50m 0s."),
+        ],
         once={of("tls_certificate_not_after_timestamp_seconds", provider="p"): between(10, 20, 10 * 86400, 90 * 86400)},
     ),
     Case(

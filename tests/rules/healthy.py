@@ -4,9 +4,9 @@
 A timeline is a function of the minute; None = no sample. The endpoint `chat` is probed every minute, or as told.
 """
 
-KEY_AGE_S = 30 * 86400
+EVIDENCE_AGE_S = 30 * 86400
 CLASSES = "local network timeout auth request limit server protocol stream content contract".split()
-FAILURES_NAMED = "unexpected_accept auth_rejected access_blocked stream_truncated".split()
+OUTCOMES_NAMED = "unexpected_accept auth_rejected access_blocked stream_truncated".split()
 BOUNDS = "0.05 0.1 0.25 0.5 1.0 2.5 5.0 10.0 20.0 30.0 60.0 120.0 +Inf".split()
 LAG_BOUNDS = "0.001 0.005 0.025 0.1 0.5 2.5 10.0 +Inf".split()
 
@@ -58,7 +58,7 @@ def of_probe(page, probe, every):
     page["cometcanary_probe_last_run_timestamp_seconds" + at()] = last
     page["cometcanary_probe_last_success_timestamp_seconds" + at()] = last
     page["cometcanary_probe_outcomes_total" + at(outcome="ok")] = runs
-    for outcome in FAILURES_NAMED:
+    for outcome in OUTCOMES_NAMED:
         page["cometcanary_probe_outcomes_total" + at(outcome=outcome)] = steady(0)
     for name in CLASSES:
         page["cometcanary_probe_failures_total" + at(class_=name)] = steady(0)
@@ -85,8 +85,12 @@ def of_usage_and_fallback(page, every):
         page["cometcanary_fallback_attempts_total" + labels(**policy, target="spare", result=result)] = steady(0)
     for unit, limit in (("requests", 1000), ("usd", 2)):
         page["cometcanary_budget_limit" + labels(budget="day", unit=unit)] = steady(limit)
-        page["cometcanary_budget_spent" + labels(budget="day", unit=unit)] = lambda minute, of=limit: of * 0.0001 * minute
-    page["cometcanary_budget_reset_timestamp_seconds" + labels(budget="day")] = lambda minute: (minute // 1440 + 1) * 86400
+        page["cometcanary_budget_spent" + labels(budget="day", unit=unit)] = lambda minute, of=limit: (
+            of * 0.0001 * minute
+        )
+    page["cometcanary_budget_reset_timestamp_seconds" + labels(budget="day")] = lambda minute: (
+        (minute // 1440 + 1) * 86400
+    )
     page["cometcanary_budget_denied_total" + labels(budget="day")] = steady(0)
 
 
@@ -98,7 +102,7 @@ def of_contract(page):
     page["cometcanary_contract_last_change_timestamp_seconds" + labels(**chat)] = steady(0)
     page["cometcanary_contract_evidence" + labels(**chat, area="path", status="documented")] = steady(1)
     page["cometcanary_contract_evidence" + labels(**chat, area="limits", status="undocumented")] = steady(1)
-    page["cometcanary_contract_evidence_accessed_timestamp_seconds" + labels(**chat, area="path")] = steady(-KEY_AGE_S)
+    page["cometcanary_contract_evidence_accessed_timestamp_seconds" + labels(**chat, area="path")] = steady(-EVIDENCE_AGE_S)
     page["cometcanary_model_listed" + labels(**chat)] = steady(1)
     for doc in ("chat-page", "spec"):
         page["cometcanary_doc_checks_total" + labels(doc=doc, result="unchanged")] = counter(every=60)
@@ -137,5 +141,6 @@ def canary(every=1, latencies=False):
         for probe in ("sync", "stream"):
             pairs = {"endpoint": "chat", "probe": probe}
             put_histogram(page, "cometcanary_probe_duration_seconds", pairs, runs, BOUNDS, steady("1.0"))
-        put_histogram(page, "cometcanary_time_to_first_token_seconds", {"endpoint": "chat"}, runs, BOUNDS, steady("0.5"))
+        pairs = {"endpoint": "chat"}
+        put_histogram(page, "cometcanary_time_to_first_token_seconds", pairs, runs, BOUNDS, steady("0.5"))
     return page
