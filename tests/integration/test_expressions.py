@@ -58,6 +58,8 @@ def configuration(stage, sim):
     sick = endpoint("sick", probes=("sync", "stream"), negative=("missing_auth",), model=SICK, contract="c",
                     fallback="standard", budget="day", expect={"usage": "documented"}, **often)
     tls = endpoint("tls", "tls", probes=("sync",), budget="hour", model="gpt-4.1-nano", **often)
+    poor = endpoint("poor", model=SICK, fallback="poor", budget="day", **often)
+    backup = endpoint("backup", model="gemini-2.5-flash", budget="day", interval="60s", total="900ms")
     rare = endpoint("rare", probes=("sync", "stream"), interval="20m", total="900ms", budget="day", model=UNLISTED)
     return {
         "web": {"lifecycle": True},
@@ -68,9 +70,13 @@ def configuration(stage, sim):
         ],
         "contracts": [{"name": "c", "required": ("id:string",), "evidence": evidence,
                        "baseline": {"mode": "learn", "samples": 3}}],
-        "endpoints": [chat, sick, tls, rare],
-        "fallback_policies": [{"name": "standard", "mode": "exercise", "allow": ("capacity", "server_error"),
-                               "targets": ("tls",), "cooldown": "2s", "retry": {"max": 1, "base": "10ms", "cap": "50ms"}}],
+        "endpoints": [chat, sick, tls, poor, backup, rare],
+        "fallback_policies": [
+            {"name": "standard", "mode": "exercise", "allow": ("capacity", "server_error"), "targets": ("backup",),
+             "cooldown": "1s", "retry": {"max": 1, "base": "10ms", "cap": "50ms"}},
+            {"name": "poor", "mode": "exercise", "allow": ("capacity", "server_error"), "targets": ("tls",),
+             "cooldown": "1s"},
+        ],
         "budgets": [{"name": "day", "window": "day", "max_requests": 1000000},
                     {"name": "hour", "window": "hour", "max_requests": 10, "max_tokens": 100000}],
         "docs": [{"name": "page", "url": sim.url + PAGE, "kind": "markdown", "interval": "2s", "endpoints": ("chat",)},
