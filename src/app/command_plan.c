@@ -115,6 +115,26 @@ write_list_json(struct jsonw *w, const struct provider *provider, bool show_requ
 	jsonw_close_object(w);
 }
 
+static double
+usd(int64_t usd_micro)
+{
+	return (double)usd_micro / (double)USD_MICRO;
+}
+
+/* A day without failures, and the worst one. */
+static void
+write_days_json(struct jsonw *w, const struct amount *day, const struct amount *worst, bool priced)
+{
+	jsonw_int(w, "requests_per_day", day->requests);
+	jsonw_int(w, "tokens_per_day", day->tokens);
+	if (priced)
+		jsonw_real(w, "usd_per_day", usd(day->usd_micro));
+	jsonw_int(w, "worst_requests_per_day", worst->requests);
+	jsonw_int(w, "worst_tokens_per_day", worst->tokens);
+	if (priced)
+		jsonw_real(w, "worst_usd_per_day", usd(worst->usd_micro));
+}
+
 static void
 write_row_json(struct jsonw *w, const struct forecast_row *row, bool show_requests)
 {
@@ -122,12 +142,12 @@ write_row_json(struct jsonw *w, const struct forecast_row *row, bool show_reques
 	jsonw_text(w, "endpoint", row->endpoint->name);
 	jsonw_text(w, "probe", probe_name(row->probe));
 	jsonw_real(w, "interval_seconds", (double)endpoint_interval_ns(row->endpoint, row->probe) / (double)NS_PER_SEC);
-	jsonw_int(w, "requests_per_day", row->requests);
 	jsonw_int(w, "input_tokens_per_request", row->input_tokens);
 	jsonw_int(w, "output_tokens_per_request", row->output_tokens);
-	jsonw_int(w, "tokens_per_day", row->tokens);
-	if (row->endpoint->price)
-		jsonw_real(w, "usd_per_day", (double)row->usd_micro / (double)USD_MICRO);
+	jsonw_int(w, "attempts_per_run", row->attempts);
+	jsonw_int(w, "targets_per_run", row->targets);
+	jsonw_int(w, "fallbacks_per_day", row->fallbacks);
+	write_days_json(w, &row->day, &row->worst, row->endpoint->price);
 	if (show_requests) {
 		auto_buf struct buf request = BUF_INIT(REQUEST_MAX);
 		print_request(row->endpoint, row->probe, &request);
@@ -142,12 +162,36 @@ write_budget_json(struct jsonw *w, const struct forecast_budget *row)
 	jsonw_open_object(w, NULL);
 	jsonw_text(w, "budget", row->budget->name);
 	jsonw_text(w, "window", window_names[row->budget->window]);
-	jsonw_int(w, "requests_per_day", row->day.requests);
-	jsonw_int(w, "tokens_per_day", row->day.tokens);
-	jsonw_real(w, "usd_per_day", (double)row->day.usd_micro / (double)USD_MICRO);
-	jsonw_real(w, "lasts_days", row->days);
-	jsonw_bool(w, "lasts_its_window", row->lasts);
+	write_days_json(w, &row->day, &row->worst, true);
+	jsonw_real(w, "lasts_days", row->lasts.days);
+	jsonw_bool(w, "lasts_its_window", row->lasts.whole);
+	jsonw_real(w, "worst_lasts_days", row->worst_lasts.days);
+	jsonw_bool(w, "worst_lasts_its_window", row->worst_lasts.whole);
 	jsonw_close_object(w);
+}
+
+/* An endpoint with policies: who decides, and who only says what it would do. */
+static void
+write_policies_json(struct jsonw *w, const struct endpoint *endpoint)
+{
+	jsonw_open_object(w, NULL);
+	jsonw_text(w, "endpoint", endpoint->name);
+	jsonw_text(w, "in_force", endpoint->fallback->name);
+	jsonw_text(w, "mode", fallback_mode_name(endpoint->fallback->mode));
+	jsonw_open_array(w, "compared");
+	for (size_t i = 1; i < endpoint->fallback_count; i++)
+		jsonw_text(w, NULL, endpoint->fallbacks[i]->name);
+	jsonw_close_array(w);
+	jsonw_close_object(w);
+}
+
+/* With the lists of models, that nobody pays for and no budget limits. */
+static struct amount
+with_lists(const struct config *config, const struct amount *day)
+{
+	struct amount sum = *day;
+	sum.requests += all_lists_a_day(config);
+	return sum;
 }
 
 static void
@@ -156,9 +200,8 @@ write_json(const struct config *config, const struct forecast *forecast, bool sh
 	struct jsonw w;
 	jsonw_init(&w, out);
 	jsonw_open_object(&w, NULL);
-	jsonw_int(&w, "requests_per_day", forecast->requests + all_lists_a_day(config));
-	jsonw_int(&w, "tokens_per_day", forecast->tokens);
-	jsonw_real(&w, "usd_per_day", (double)forecast->usd_micro / (double)USD_MICRO);
+	const struct amount day = with_lists(config, &forecast->day), worst = with_lists(config, &forecast->worst);
+	write_days_json(&w, &day, &worst, true);
 	jsonw_int(&w, "series", (int64_t)count_series(config));
 	jsonw_open_array(&w, "probes");
 	for (size_t i = 0; i < forecast->count; i++)
@@ -173,6 +216,11 @@ write_json(const struct config *config, const struct forecast *forecast, bool sh
 	jsonw_open_array(&w, "budgets");
 	for (size_t i = 0; i < forecast->budget_count; i++)
 		write_budget_json(&w, &forecast->budgets[i]);
+	jsonw_close_array(&w);
+	jsonw_open_array(&w, "fallbacks");
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		if (config->endpoints[i].fallback)
+			write_policies_json(&w, &config->endpoints[i]);
 	jsonw_close_array(&w);
 	jsonw_close_object(&w);
 	buf_char(out, '\n');
@@ -190,6 +238,36 @@ usd_text(struct buf *buf, bool known, int64_t usd_micro)
 	return buf_cstr(buf);
 }
 
+/* NAME, PROBE or WINDOW, EVERY or LASTS, and the figures of a day. */
+static void
+tell_day(struct buf *out, const char *const texts[3], const struct amount *day, bool priced)
+{
+	auto_buf struct buf text = BUF_INIT(64);
+	buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n", texts[0], texts[1], texts[2], (long long)day->requests,
+	    (long long)day->tokens, usd_text(&text, priced, day->usd_micro));
+}
+
+/* Below a day without failures, where there is a difference. */
+static void
+tell_worst(struct buf *out, const char *lasts, const struct amount *worst, const struct amount *day, bool priced)
+{
+	if (worst->requests != day->requests)
+		tell_day(out, (const char *const[]){ "", "  worst case", lasts }, worst, priced);
+}
+
+static const char *
+lasts_text(struct buf *buf, const struct forecast_lasting *lasting)
+{
+	buf_reset(buf);
+	if (lasting->whole)
+		buf_text(buf, "all of it");
+	else if (lasting->days >= 1)
+		buf_printf(buf, "%.1f d", lasting->days);
+	else
+		buf_printf(buf, "%.1f h", lasting->days * 24);
+	return buf_cstr(buf);
+}
+
 static void
 tell_budgets(const struct forecast *forecast, struct buf *out)
 {
@@ -199,18 +277,32 @@ tell_budgets(const struct forecast *forecast, struct buf *out)
 	    "WINDOW", "LASTS", "REQUESTS/DAY", "TOKENS/DAY", "USD/DAY", terminal_colour(stdout, COLOUR_NONE));
 	for (size_t i = 0; i < forecast->budget_count; i++) {
 		const struct forecast_budget *row = &forecast->budgets[i];
-		auto_buf struct buf lasts = BUF_INIT(64), usd = BUF_INIT(64);
-		if (row->lasts)
-			buf_text(&lasts, "all of it");
-		else if (row->days >= 1)
-			buf_printf(&lasts, "%.1f d", row->days);
-		else
-			buf_printf(&lasts, "%.1f h", row->days * 24);
-		buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n", row->budget->name,
-		    window_names[row->budget->window], buf_cstr(&lasts), (long long)row->day.requests,
-		    (long long)row->day.tokens, usd_text(&usd, row->day.usd_micro > 0, row->day.usd_micro));
+		auto_buf struct buf lasts = BUF_INIT(64);
+		bool priced = row->worst.usd_micro > 0;
+		const char *const texts[] = { row->budget->name, window_names[row->budget->window],
+			lasts_text(&lasts, &row->lasts) };
+		tell_day(out, texts, &row->day, priced);
+		tell_worst(out, lasts_text(&lasts, &row->worst_lasts), &row->worst, &row->day, priced);
 	}
 	buf_char(out, '\n');
+}
+
+static void
+tell_fallbacks(const struct config *config, struct buf *out)
+{
+	size_t start = out->len;
+	for (size_t i = 0; i < config->endpoint_count; i++) {
+		const struct endpoint *endpoint = &config->endpoints[i];
+		if (!endpoint->fallback)
+			continue;
+		buf_printf(out, "%s: policy %s (%s)", endpoint->name, endpoint->fallback->name,
+		    fallback_mode_name(endpoint->fallback->mode));
+		for (size_t k = 1; k < endpoint->fallback_count; k++)
+			buf_printf(out, "%s %s", k > 1 ? "," : "; compared with", endpoint->fallbacks[k]->name);
+		buf_char(out, '\n');
+	}
+	if (out->len > start)
+		buf_char(out, '\n');
 }
 
 static void
@@ -230,25 +322,27 @@ tell_lists(const struct config *config, struct buf *out)
 static void
 tell(const struct config *config, const struct forecast *forecast, struct buf *out)
 {
-	auto_buf struct buf usd = BUF_INIT(64);
 	buf_printf(out, "%s%-24s %-16s %9s %13s %13s %13s%s\n", terminal_colour(stdout, COLOUR_BOLD), "ENDPOINT",
 	    "PROBE", "EVERY", "REQUESTS/DAY", "TOKENS/DAY", "USD/DAY", terminal_colour(stdout, COLOUR_NONE));
 	for (size_t i = 0; i < forecast->count; i++) {
 		const struct forecast_row *row = &forecast->rows[i];
 		auto_buf struct buf every = BUF_INIT(64);
 		format_duration(&every, endpoint_interval_ns(row->endpoint, row->probe));
-		buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n", row->endpoint->name, probe_name(row->probe),
-		    buf_cstr(&every), (long long)row->requests, (long long)row->tokens,
-		    usd_text(&usd, row->endpoint->price, row->usd_micro));
+		const char *const texts[] = { row->endpoint->name, probe_name(row->probe), buf_cstr(&every) };
+		tell_day(out, texts, &row->day, row->endpoint->price);
+		tell_worst(out, "", &row->worst, &row->day, row->worst.usd_micro > 0);
 	}
 	tell_lists(config, out);
-	buf_printf(out, "%-24s %-16s %9s %13lld %13lld %13s\n\n", "all", "", "",
-	    (long long)(forecast->requests + all_lists_a_day(config)), (long long)forecast->tokens,
-	    usd_text(&usd, forecast->usd_micro > 0, forecast->usd_micro));
+	const struct amount day = with_lists(config, &forecast->day), worst = with_lists(config, &forecast->worst);
+	tell_day(out, (const char *const[]){ "all", "", "" }, &day, worst.usd_micro > 0);
+	tell_worst(out, "", &worst, &day, worst.usd_micro > 0);
+	buf_char(out, '\n');
 	tell_budgets(forecast, out);
+	tell_fallbacks(config, out);
 	plan_docs_tell(config, out);
 	buf_printf(out,
 	    "These are upper bounds: every probe on time, every answer as long as its cap, every prompt one token a byte.\n"
+	    "The worst case is a day on which every attempt fails and is repeated, and every fallback that would be sent is.\n"
 	    "A negative probe that carries the real key is counted as if it were accepted.\n"
 	    "%zu series on the metrics page at the start; further outcomes add theirs when they first occur.\n",
 	    count_series(config));

@@ -106,19 +106,6 @@ tell(struct spend *spend, struct account *account)
 	metrics_budget(spend->metrics, account->name, &gauges);
 }
 
-static void
-add(struct amount *sum, const struct amount *more)
-{
-	int64_t *const to[] = { &sum->requests, &sum->tokens, &sum->usd_micro };
-	const int64_t from[] = { more->requests, more->tokens, more->usd_micro };
-	for (size_t i = 0; i < ARRAY_LEN(to); i++) {
-		int64_t result;
-		if (__builtin_add_overflow(*to[i], from[i], &result))
-			result = INT64_MAX;
-		*to[i] = result > 0 ? result : 0;
-	}
-}
-
 static struct amount
 minus(const struct amount *a, const struct amount *b)
 {
@@ -235,7 +222,7 @@ entry_adjust(struct spend_entry *entry, const struct amount *by)
 		return;
 	}
 	for (size_t i = 0; i < entry->count; i++) {
-		add(spent_in(entry->parts[i].account, entry->parts[i].window_start_s), by);
+		cost_add(spent_in(entry->parts[i].account, entry->parts[i].window_start_s), by, 1);
 		tell(entry->spend, entry->parts[i].account);
 	}
 	entry_free(entry);
@@ -303,7 +290,7 @@ ask_memory(struct spend_entry *entry)
 		}
 	}
 	for (size_t i = 0; i < entry->count; i++) {
-		add(spent_in(entry->parts[i].account, entry->parts[i].window_start_s), &entry->worst);
+		cost_add(spent_in(entry->parts[i].account, entry->parts[i].window_start_s), &entry->worst, 1);
 		tell(entry->spend, entry->parts[i].account);
 	}
 	entry->answer = SPEND_GRANTED;

@@ -47,25 +47,76 @@ costs_tokens(const struct endpoint *endpoint)
 	return endpoint->dialect->caps & DIALECT_PROMPT;
 }
 
-/* A run of the endpoint has to fit into the empty window. */
+/* The positive probes come first, and only they are repeated or sent elsewhere. */
+static enum probe_kind
+dearest_probe(const struct endpoint *endpoint)
+{
+	return endpoint->probe_count > 0 ? endpoint->probes[0] : PROBE_SYNC;
+}
+
+/* "prompt 108, answer 16", or of how many attempts a run consists. */
+static void
+tell_parts(struct buf *out, const struct endpoint *endpoint, const struct budget *budget)
+{
+	enum probe_kind probe = dearest_probe(endpoint);
+	unsigned attempts = endpoint_draws_on(endpoint, budget) ? cost_attempts_max(endpoint, probe) : 0;
+	int64_t targets = cost_targets_worst_case(endpoint, probe, budget).requests;
+	if (attempts > 1 || (attempts == 1 && targets > 0))
+		buf_printf(out, "%u attempt%s of ", attempts, attempts > 1 ? "s" : "");
+	if (attempts > 0)
+		buf_printf(out, "prompt %" PRId64 ", answer %" PRId64, cost_prompt_tokens_max(endpoint),
+		    cost_output_tokens_max(endpoint));
+	if (targets > 0)
+		buf_printf(out, "%s%" PRId64 " fallback%s", attempts > 0 ? "; " : "", targets, targets > 1 ? "s" : "");
+}
+
+/* A whole run, with all its attempts, has to fit into the empty window. */
 static void
 check_room(
     struct loading *loading, const struct node *node, const struct endpoint *endpoint, const struct budget *budget)
 {
-	struct amount worst = cost_worst_case(endpoint);
+	struct amount worst = cost_run_worst_case(endpoint, dearest_probe(endpoint), budget);
 	const char *window = window_names[budget->window];
+	auto_buf struct buf parts = BUF_INIT(256);
+	tell_parts(&parts, endpoint, budget);
+	if (budget->max_requests > 0 && worst.requests > budget->max_requests)
+		loading_error(loading, node,
+		    "one run of %s may send %" PRId64 " requests (%s), and %s has max_requests = %" PRId64
+		    " %s: it would never have room",
+		    endpoint->name, worst.requests, buf_cstr(&parts), budget->name, budget->max_requests, window);
 	if (budget->max_tokens > 0 && worst.tokens > budget->max_tokens)
 		loading_error(loading, node,
-		    "one run of %s may take %" PRId64 " tokens (prompt %" PRId64 ", answer %" PRId64
-		    "), and %s has max_tokens = %" PRId64 " %s: it would never run",
-		    endpoint->name, worst.tokens, cost_prompt_tokens_max(endpoint), cost_output_tokens_max(endpoint),
-		    budget->name, budget->max_tokens, window);
+		    "one run of %s may take %" PRId64 " tokens (%s), and %s has max_tokens = %" PRId64
+		    " %s: it would never have room",
+		    endpoint->name, worst.tokens, buf_cstr(&parts), budget->name, budget->max_tokens, window);
 	if (budget->max_usd_micro > 0 && worst.usd_micro > budget->max_usd_micro)
 		loading_error(loading, node,
-		    "one run of %s may cost %" PRId64 ".%06" PRId64 " US dollars, and %s has max_usd = %" PRId64
-		    ".%06" PRId64 " %s: it would never run",
-		    endpoint->name, worst.usd_micro / USD_MICRO, worst.usd_micro % USD_MICRO, budget->name,
-		    budget->max_usd_micro / USD_MICRO, budget->max_usd_micro % USD_MICRO, window);
+		    "one run of %s may cost %" PRId64 ".%06" PRId64 " US dollars (%s), and %s has max_usd = %" PRId64
+		    ".%06" PRId64 " %s: it would never have room",
+		    endpoint->name, worst.usd_micro / USD_MICRO, worst.usd_micro % USD_MICRO, buf_cstr(&parts),
+		    budget->name, budget->max_usd_micro / USD_MICRO, budget->max_usd_micro % USD_MICRO, window);
+}
+
+static bool
+has_sound_targets(const struct endpoint *endpoint)
+{
+	for (size_t i = 0; endpoint->fallback && i < endpoint->fallback->target_count; i++)
+		if (!endpoint->fallback->targets[i]->dialect)
+			return false;
+	return true;
+}
+
+/* Budgets that only the targets draw on: what they are asked together has to fit. One alone is the target's own affair. */
+static void
+check_targets(struct loading *loading, const struct node *own, const struct endpoint *endpoint)
+{
+	const struct config *config = loading->config;
+	for (size_t i = 0; i < config->budget_count; i++) {
+		const struct budget *budget = &config->budgets[i];
+		if (budget->name && endpoint->name && !endpoint_draws_on(endpoint, budget) &&
+		    cost_targets_worst_case(endpoint, dearest_probe(endpoint), budget).requests > 1)
+			check_room(loading, blamed(loading, own, "fallback"), endpoint, budget);
+	}
 }
 
 static void
@@ -104,6 +155,7 @@ check_endpoint(struct loading *loading, const struct node *own, const struct end
 		check_pair(loading, blamed(loading, own, "budget"), endpoint, endpoint->budget);
 	if (shared && shared != endpoint->budget)
 		check_pair(loading, blamed(loading, own, "tenant"), endpoint, shared);
+	check_targets(loading, own, endpoint);
 	check_key_is_sent(loading, own, endpoint);
 	bool limited = endpoint->budget || shared || !endpoint->enabled || !costs_tokens(endpoint);
 	if (!limited && loading->config->budget_count > 0 && loading->diags->errors == 0)
@@ -113,11 +165,9 @@ check_endpoint(struct loading *loading, const struct node *own, const struct end
 static bool
 is_drawn_on(const struct config *config, const struct budget *budget)
 {
-	for (size_t i = 0; i < config->endpoint_count; i++) {
-		const struct endpoint *endpoint = &config->endpoints[i];
-		if (endpoint->budget == budget || (endpoint->tenant && endpoint->tenant->budget == budget))
+	for (size_t i = 0; i < config->endpoint_count; i++)
+		if (endpoint_draws_on(&config->endpoints[i], budget))
 			return true;
-	}
 	return false;
 }
 
@@ -168,9 +218,11 @@ budgets_rules_check(struct loading *loading, const struct node *root)
 	for (const struct node *own = first_of(root, "endpoints", config->endpoints); own; own = own->next) {
 		struct endpoint *endpoint = &config->endpoints[own->index];
 		endpoint->price = price_of(config, endpoint);
-		if (!own->bad && endpoint->dialect)
-			check_endpoint(loading, own, endpoint);
 	}
+	for (const struct node *own = first_of(root, "endpoints", config->endpoints); own; own = own->next)
+		if (!own->bad && config->endpoints[own->index].dialect &&
+		    has_sound_targets(&config->endpoints[own->index]))
+			check_endpoint(loading, own, &config->endpoints[own->index]);
 	for (const struct node *own = first_of(root, "budgets", config->budgets); own; own = own->next)
 		if (!own->bad)
 			check_budget(loading, root, own, &config->budgets[own->index]);

@@ -157,6 +157,13 @@ endpoint_secret(const struct endpoint *endpoint)
 	return endpoint->tenant ? endpoint->tenant->secret : endpoint->provider->auth.secret;
 }
 
+/* Its own budget, or its tenant's. */
+static inline bool
+endpoint_draws_on(const struct endpoint *endpoint, const struct budget *budget)
+{
+	return endpoint->budget == budget || (endpoint->tenant && endpoint->tenant->budget == budget);
+}
+
 static inline int64_t
 endpoint_interval_ns(const struct endpoint *endpoint, enum probe_kind probe)
 {

@@ -19,7 +19,20 @@ int64_t cost_usd_micro(const struct price *price, int64_t input_tokens, int64_t 
 int64_t cost_prompt_tokens_max(const struct endpoint *endpoint);
 /* The cap on the answer, times how many are asked for; 0 where no cap is sent. */
 int64_t cost_output_tokens_max(const struct endpoint *endpoint);
-/* Of any probe of the endpoint, as if it were accepted. */
+/* One attempt of any probe of the endpoint, as if it were accepted. */
 struct amount cost_worst_case(const struct endpoint *endpoint);
+
+/* sum += more × times; saturates, and is never below 0. */
+void cost_add(struct amount *sum, const struct amount *more, int64_t times);
+/* The attempts of one run at most: the first one and every retry that the policy in force allows. */
+unsigned cost_attempts_max(const struct endpoint *endpoint, enum probe_kind probe);
+/* The targets that are really asked at most when the run has failed. */
+unsigned cost_targets_max(const struct endpoint *endpoint, enum probe_kind probe);
+/* What those take from one budget, or altogether (NULL). Each of the three is a bound of its own: any of the policy's targets
+ * may be passed over, so the dearest are counted. */
+struct amount
+cost_targets_worst_case(const struct endpoint *endpoint, enum probe_kind probe, const struct budget *budget);
+/* One run: every attempt fails and is repeated, and every target is asked. From one budget, or altogether (NULL). */
+struct amount cost_run_worst_case(const struct endpoint *endpoint, enum probe_kind probe, const struct budget *budget);
 
 #endif

@@ -4,7 +4,7 @@
 import json
 
 import harness
-from canary import COMMAND, KEY, Daemon, Sim, command, endpoint, provider
+from canary import COMMAND, EX_CONFIG, KEY, MODEL, Daemon, Sim, command, endpoint, provider
 from harness import expect, expect_equal
 
 EX_USAGE, EX_UNAVAILABLE = 64, 69
@@ -65,6 +65,78 @@ def plan_sends_nothing(stage):
     expect(plan["series"] <= len(daemon.series()), f"{plan['series']} series planned, {len(daemon.series())} on the page")
 
 
+def plan_of_the_worst(stage):
+    """plan: every key of its JSON, on a day without failures and on the worst one; a run too dear for its budget is refused"""
+    policy = {"name": "asks", "mode": "exercise", "targets": ("spare",), "allow": ("timeout",), "cooldown": "1h"}
+    config = {
+        "providers": [provider("p", "https://p.example", models_path="/v1/models", models_interval="6h")],
+        "endpoints": [
+            endpoint("chat", interval="60s", budget="own", fallback=("asks", "quiet"), negative=("missing_auth",)),
+            endpoint("spare", enabled=False, budget="theirs"),
+        ],
+        "fallback_policies": [{**policy, "retry": {"max": 1}}, {"name": "quiet"}],
+        "prices": [{"model": MODEL, "input_usd_per_million": 1.0, "output_usd_per_million": 10.0}],
+        "budgets": [
+            {"name": "own", "window": "day", "max_requests": 1536},
+            {"name": "theirs", "window": "month", "max_usd": 0.5},
+        ],
+    }
+    told = command(stage, config, "plan", "--format", "json", name="json")
+    expect_equal("exit code", told.exit_code(), 0)
+    plan = json.loads(told.stdout())
+    prompt, answer, runs, refusals, falls = 108, 16, 1440, 96, 25
+    usd = (prompt * 1.0 + answer * 10.0) / 1e6
+    figures = {
+        "requests_per_day": runs, "tokens_per_day": runs * (prompt + answer), "usd_per_day": runs * usd,
+        "worst_requests_per_day": 2 * runs, "worst_tokens_per_day": 2 * runs * (prompt + answer),
+        "worst_usd_per_day": 2 * runs * usd,
+    }  # fmt: skip
+    of_targets = {"requests": falls, "tokens": falls * (prompt + answer), "usd": falls * usd}
+
+    def expect_day(what, got, wanted):
+        expect_equal(f"keys of {what}", sorted(got), sorted(wanted))
+        for key, value in wanted.items():
+            same = abs(got[key] - value) < 1e-6 if isinstance(value, float) else got[key] == value
+            expect(same, f"{key} of {what}: got {got[key]!r}, wanted {value!r}")
+
+    def plus(wanted, **more):
+        return {key: value + more.get(key, 0) for key, value in wanted.items()}
+
+    with_targets = plus(figures, **{f"worst_{unit}_per_day": value for unit, value in of_targets.items()})
+    shape = {"endpoint": "chat", "input_tokens_per_request": prompt, "output_tokens_per_request": answer}
+    lists = {"requests_per_day": refusals + 4, "worst_requests_per_day": refusals + 4}
+    (sync, refused), (own, theirs) = plan.pop("probes"), plan.pop("budgets")
+    expect_day("sync", sync, {**shape, "probe": "sync", "interval_seconds": 60.0, "attempts_per_run": 2,
+        "targets_per_run": 1, "fallbacks_per_day": falls, **with_targets})  # fmt: skip
+    nothing = {key: 0 if isinstance(value, int) else 0.0 for key, value in figures.items()}
+    expect_day("missing_auth", refused, {**shape, "probe": "missing_auth", "interval_seconds": 900.0,
+        "attempts_per_run": 1, "targets_per_run": 0, "fallbacks_per_day": 0, "input_tokens_per_request": 0,
+        "output_tokens_per_request": 0, **nothing, "requests_per_day": refusals, "worst_requests_per_day": refusals})  # fmt: skip
+    expect_day("own", own, {"budget": "own", "window": "day", "lasts_days": 1.0, "lasts_its_window": True,
+        "worst_lasts_days": 1536 / (2 * runs + refusals), "worst_lasts_its_window": False,
+        **plus(figures, requests_per_day=refusals, worst_requests_per_day=refusals)})  # fmt: skip
+    expect_day("theirs", theirs, {"budget": "theirs", "window": "month", "lasts_days": 31.0, "lasts_its_window": True,
+        "worst_lasts_days": 31.0, "worst_lasts_its_window": True, **nothing,
+        **{f"worst_{unit}_per_day": value for unit, value in of_targets.items()}})  # fmt: skip
+    expect_equal("model lists", plan.pop("model_lists"), [
+        {"provider": "p", "interval_seconds": 21600.0, "requests_per_day": 4}])  # fmt: skip
+    expect_equal("fallbacks", plan.pop("fallbacks"), [
+        {"endpoint": "chat", "in_force": "asks", "mode": "exercise", "compared": ["quiet"]}])  # fmt: skip
+    expect(plan.pop("series") > 0, "no series")
+    expect_day("all", plan, plus(with_targets, **lists))
+
+    text = command(stage, config, "plan", name="text").stdout()
+    rows = [line.split() for line in text.splitlines()]
+    expect(["worst", "case", str(2 * runs + falls), str(with_targets["worst_tokens_per_day"]), "0.778540"] in rows, text)
+    expect(["worst", "case", "12.4", "h", str(2 * runs + refusals), str(figures["worst_tokens_per_day"]), "0.771840"] in rows, text)
+    expect("chat: policy asks (exercise); compared with quiet" in text, text)
+
+    config["budgets"][0] = {"name": "own", "window": "day", "max_requests": 1}
+    refused = command(stage, config, "plan", name="refused")
+    expect_equal("exit code", refused.exit_code(), EX_CONFIG)
+    expect("one run of chat may send 2 requests" in refused.stderr(), refused.stderr())
+
+
 def plan_is_true(stage):
     """plan --show-requests: method, path and length are those of the request that probe then sends"""
     sim = Sim(stage)
@@ -115,4 +187,4 @@ def usage(stage):
         expect(says in told.stderr(), f"{says!r} is not in {told.stderr()!r}")
 
 
-harness.run(probe_tells, probe_json, plan_sends_nothing, plan_is_true, status_screen, usage)
+harness.run(probe_tells, probe_json, plan_sends_nothing, plan_of_the_worst, plan_is_true, status_screen, usage)

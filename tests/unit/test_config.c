@@ -400,22 +400,22 @@ test_forecast(void **state)
 	struct config *config = load_good("full.conf");
 	struct forecast forecast = forecast_make(config);
 	assert_int_equal(forecast.count, 8 + 1); /* the endpoint that is not enabled has no row */
-	assert_int_equal(forecast.rows[0].requests, 86400 / 30);
+	assert_int_equal(forecast.rows[0].runs, 86400 / 30);
 	assert_int_equal(forecast.rows[0].output_tokens, 8);
 	assert_true(forecast.rows[0].input_tokens > 0);
-	assert_int_equal(forecast.rows[0].tokens, forecast.rows[0].requests * (forecast.rows[0].input_tokens + 8));
+	assert_int_equal(forecast.rows[0].day.tokens, forecast.rows[0].runs * (forecast.rows[0].input_tokens + 8));
 	assert_int_equal(forecast.rows[2].probe, PROBE_MISSING_AUTH);
-	assert_int_equal(forecast.rows[2].requests, 86400 / 300);
-	assert_int_equal(forecast.rows[2].tokens, 0);
-	assert_true(forecast.rows[4].tokens > 0); /* invalid_model carries the real key */
-	assert_int_equal(forecast.rows[8].tokens, 0); /* a list of models */
+	assert_int_equal(forecast.rows[2].day.requests, 86400 / 300);
+	assert_int_equal(forecast.rows[2].day.tokens, 0);
+	assert_true(forecast.rows[4].day.tokens > 0); /* invalid_model carries the real key */
+	assert_int_equal(forecast.rows[8].day.tokens, 0); /* a list of models */
 	int64_t requests = 0, tokens = 0;
 	for (size_t i = 0; i < forecast.count; i++) {
-		requests += forecast.rows[i].requests;
-		tokens += forecast.rows[i].tokens;
+		requests += forecast.rows[i].day.requests;
+		tokens += forecast.rows[i].day.tokens;
 	}
-	assert_int_equal(forecast.requests, requests);
-	assert_int_equal(forecast.tokens, tokens);
+	assert_int_equal(forecast.day.requests, requests);
+	assert_int_equal(forecast.day.tokens, tokens);
 	forecast_done(&forecast);
 	config_release(config);
 }
@@ -431,18 +431,71 @@ test_forecast_of_budgets(void **state)
 	const struct forecast_budget *hourly = &forecast.budgets[0], *day = &forecast.budgets[1];
 	const struct forecast_budget *month = &forecast.budgets[2];
 	assert_int_equal(hourly->day.requests, 2 * 1440);
-	assert_true(hourly->lasts); /* 120 an hour: just enough */
+	assert_true(hourly->lasts.whole); /* 120 an hour: just enough */
 	assert_int_equal(day->day.requests, 1440);
 	assert_int_equal(day->day.tokens, 1440 * 124);
 	assert_int_equal(day->day.usd_micro, 1440 * (108 / 4 + 16 * 2));
-	assert_true(day->lasts);
+	assert_true(day->lasts.whole);
 	assert_int_equal(month->day.tokens, day->day.tokens);
-	assert_int_equal(forecast.usd_micro, 3 * day->day.usd_micro);
+	assert_int_equal(forecast.day.usd_micro, 3 * day->day.usd_micro);
 	forecast_done(&forecast);
 	config->budgets[1].max_requests = 720;
 	forecast = forecast_make(config);
-	assert_false(forecast.budgets[1].lasts);
-	assert_true(forecast.budgets[1].days > 0.499 && forecast.budgets[1].days < 0.501);
+	assert_false(forecast.budgets[1].lasts.whole);
+	assert_true(forecast.budgets[1].lasts.days > 0.499 && forecast.budgets[1].lasts.days < 0.501);
+	forecast_done(&forecast);
+	config_release(config);
+}
+
+/* A run that is repeated twice and then asks one of two targets; a probe that is neither; a target with its own budget. */
+static void
+test_forecast_of_the_worst_day(void **state)
+{
+	(void)state;
+	enum { PROMPT = 108, ANSWER = 16, RUNS = 1440, NEGATIVE = 96 };
+	struct config *config = load_good("worst.conf");
+	struct forecast forecast = forecast_make(config);
+	const int64_t run = PROMPT + ANSWER, long_run = PROMPT + 100;
+	const struct forecast_row *sync = &forecast.rows[0], *stream = &forecast.rows[1], *negative = &forecast.rows[2];
+	assert_int_equal(forecast.count, 3); /* the targets are not enabled: they are asked, and have no row */
+	assert_int_equal(sync->attempts, 3);
+	assert_int_equal(sync->targets, 1);
+	assert_int_equal(sync->day.requests, RUNS);
+	assert_int_equal(sync->day.tokens, RUNS * run);
+	/* one cooldown of an hour for both probes: 25 fallbacks a day, and the first row has them */
+	assert_int_equal(sync->fallbacks, 25);
+	assert_int_equal(stream->fallbacks, 0);
+	assert_int_equal(sync->worst.requests, 3 * RUNS + 25);
+	assert_int_equal(sync->worst.tokens, 3 * RUNS * run + 25 * long_run); /* the dearer of the two targets */
+	assert_int_equal(stream->worst.requests, 3 * RUNS);
+	assert_int_equal(negative->probe, PROBE_INVALID_MODEL);
+	assert_int_equal(negative->attempts, 1);
+	assert_int_equal(negative->worst.requests, NEGATIVE);
+	assert_int_equal(forecast.day.requests, 2 * RUNS + NEGATIVE);
+	assert_int_equal(forecast.worst.requests, 6 * RUNS + 25 + NEGATIVE);
+
+	const struct forecast_budget *own = &forecast.budgets[0], *theirs = &forecast.budgets[1];
+	assert_int_equal(own->day.requests, 2 * RUNS + NEGATIVE);
+	assert_int_equal(own->worst.requests, 6 * RUNS + NEGATIVE);
+	assert_true(own->lasts.whole); /* 2976 a day of 2976 */
+	assert_false(own->worst_lasts.whole);
+	assert_true(own->worst_lasts.days > 0.340 && own->worst_lasts.days < 0.341); /* 2976 of 8736 */
+	assert_int_equal(theirs->day.requests, 0);
+	assert_int_equal(theirs->worst.requests, 25);
+	assert_int_equal(theirs->worst.tokens, 25 * long_run);
+	assert_true(theirs->lasts.whole);
+	assert_true(theirs->worst_lasts.days > 7.99 && theirs->worst_lasts.days < 8.01); /* 200 a month */
+	forecast_done(&forecast);
+
+	struct fallback_policy *policy = &config->policies[0];
+	policy->cooldown_ns = 0;
+	forecast = forecast_make(config);
+	assert_int_equal(forecast.budgets[1].worst.requests, 2 * RUNS);
+	forecast_done(&forecast);
+	policy->mode = FALLBACK_SIMULATE;
+	forecast = forecast_make(config);
+	assert_int_equal(forecast.budgets[1].worst.requests, 0);
+	assert_int_equal(forecast.rows[0].worst.requests, 3 * RUNS);
 	forecast_done(&forecast);
 	config_release(config);
 }
@@ -531,6 +584,7 @@ main(void)
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_forecast),
 		cmocka_unit_test(test_forecast_of_budgets),
+		cmocka_unit_test(test_forecast_of_the_worst_day),
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_schema_rows),
 	};
