@@ -13,6 +13,8 @@ libcometcanary_a_SOURCES += \
 	%D%/documents.h \
 	%D%/dump.c \
 	%D%/dump.h \
+	%D%/extra.c \
+	%D%/extra.h \
 	%D%/fill.c \
 	%D%/forecast.c \
 	%D%/forecast.h \

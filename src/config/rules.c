@@ -5,18 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
 #include "base/parse.h"
 #include "base/pattern.h"
 #include "config/budgets.h"
 #include "config/contracts.h"
 #include "config/documents.h"
+#include "config/extra.h"
 #include "config/policies.h"
 #include "model/dialect.h"
 
 #define DAY_NS (86400 * NS_PER_SEC)
-
-enum { ANSWERS_MAX = 1000 }; /* to one request; no provider gives as many */
 
 /* One endpoint and where its settings are written. */
 struct view {
@@ -222,34 +220,6 @@ check_idle_settings(const struct view *view)
 	}
 }
 
-/* extra goes over the members of the body. What it may override is judged by what it says; what it may not has a key of
- * its own here. */
-static void
-follow_extra(const struct view *view)
-{
-	const struct dialect *dialect = view->endpoint->dialect;
-	struct request_config *request = &view->endpoint->request;
-	auto_json struct json extra = JSON_NOTHING;
-	if (!request->extra || json_parse(str_of(request->extra), JSON_DEPTH_MAX, &extra) != JSON_FINE)
-		return;
-	const struct node *node = blamed(view, "request.extra");
-	if ((dialect->caps & DIALECT_MODEL) && json_get(extra, "model").kind != JSON_ABSENT)
-		loading_error(view->loading, node, "\"model\" is in it: that is the endpoint's key `model`");
-	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
-		loading_error(view->loading, node, "\"stream\" is in it: that is what `probes` is for");
-	int64_t answers = json_int(json_get(extra, "n"));
-	request->answers = answers < ANSWERS_MAX ? answers : ANSWERS_MAX;
-	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));
-	for (size_t i = 0; dialect->token_fields && dialect->token_fields[i]; i++) {
-		int64_t cap = json_int(json_get(extra, dialect->token_fields[i]));
-		if (cap > MAX_TOKENS_MAX)
-			loading_error(view->loading, node, "\"%s\" in it is %" PRId64 ", and the most is %" PRId64,
-			    dialect->token_fields[i], cap, (int64_t)MAX_TOKENS_MAX);
-		if (cap > 0)
-			request->max_tokens = cap;
-	}
-}
-
 static void
 check_usage_is_asked(const struct view *view)
 {
@@ -347,7 +317,7 @@ check_dialect(const struct view *view)
 	if (sound(view, "request.token_field"))
 		check_token_field(view);
 	drop_idle_settings(endpoint);
-	follow_extra(view);
+	extra_follow(view->loading, endpoint, blamed(view, "request.extra"));
 	check_usage_is_asked(view);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "model/conf.h"
+#include "model/cost.h"
 
 #define AT(type, field) .offset = offsetof(struct type, field)
 #define COUNT_AT(type, field) .count_offset = offsetof(struct type, field)

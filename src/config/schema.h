@@ -89,9 +89,6 @@ struct schema_group {
 	const struct schema_key *keys; /* the last one has no name */
 };
 
-/* Of request.max_tokens, and of the same cap within request.extra. */
-enum { MAX_TOKENS_MAX = 1000000 };
-
 extern const struct schema_group schema_top;
 extern const struct schema_group schema_endpoint; /* also what `defaults` is read by */
 /* The sections that are to come; schema.c includes them where they belong. */

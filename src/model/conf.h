@@ -118,6 +118,7 @@ struct request_config {
 	bool stream_usage;
 	const char *extra; /* a JSON object as text, checked; NULL = none */
 	bool base64; /* extra asks for "encoding_format": "base64" */
+	bool uncapped; /* extra takes the cap away: none is sent */
 	int64_t answers; /* how many extra asks for; 0 = it does not say, which is one */
 };
 

@@ -49,7 +49,7 @@ cost_output_tokens_max(const struct endpoint *endpoint)
 	if (!(endpoint->dialect->caps & DIALECT_PROMPT))
 		return 0;
 	int64_t answers = endpoint->request.answers > 1 ? endpoint->request.answers : 1;
-	return endpoint->request.max_tokens * answers;
+	return (endpoint->request.uncapped ? MAX_TOKENS_MAX : endpoint->request.max_tokens) * answers;
 }
 
 struct amount

@@ -11,13 +11,15 @@
 
 /* More than any answer has: beyond it a number of tokens is nonsense. */
 enum { COST_TOKENS_MAX = 1000000000 };
+/* The largest cap on an answer that may be configured, and what stands for one where none is sent. */
+enum { MAX_TOKENS_MAX = 1000000 };
 
 /* price NULL = nothing. Tokens are clamped to 0 … COST_TOKENS_MAX. */
 int64_t cost_usd_micro(const struct price *price, int64_t input_tokens, int64_t output_tokens);
 /* An upper bound of what a provider counts as the prompt: four times our estimate, which is never less than the bytes, and
  * no tokenizer of bytes makes more tokens than bytes; and 64 for what it wraps around. 0 where no prompt is sent. */
 int64_t cost_prompt_tokens_max(const struct endpoint *endpoint);
-/* The cap on the answer, times how many are asked for; 0 where no cap is sent. */
+/* The cap on the answer that is really sent, times how many are asked for; 0 where the dialect has none. */
 int64_t cost_output_tokens_max(const struct endpoint *endpoint);
 /* One attempt of any probe of the endpoint, as if it were accepted. */
 struct amount cost_worst_case(const struct endpoint *endpoint);

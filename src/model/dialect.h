@@ -40,6 +40,10 @@ struct dialect {
 	enum http_method method;
 	unsigned caps; /* enum dialect_caps */
 	const char *const *token_fields; /* NULL-terminated, the default first; NULL = sends no cap */
+	/* Where the cap, and the number of answers, stand in the body: NULL = at its top, and the cap in the token fields. */
+	const char *cap_group;
+	const char *const *cap_fields; /* the one that we send first */
+	const char *answers_field; /* NULL = "n" */
 	const struct usage_shape *usage; /* NULL = reports none */
 	const char *const *skeleton; /* all there and null: a "null skeleton". NULL-terminated; NULL = has none */
 	const int *auth_statuses; /* by which the family refuses a key, 0-terminated; NULL = 401 */

@@ -27,7 +27,8 @@ request_ask(const struct endpoint *endpoint, enum probe_kind probe, struct asked
 		.probe = probe,
 		.stream = probe == PROBE_STREAM || probe == PROBE_STREAM_ABORT,
 		.model = probe == PROBE_INVALID_MODEL ? str_of(fake_model) : str_of(endpoint->model),
-		.max_tokens = endpoint->request.token_field ? endpoint->request.max_tokens : 0,
+		.max_tokens =
+		    endpoint->request.token_field && !endpoint->request.uncapped ? endpoint->request.max_tokens : 0,
 		.base64 = endpoint->request.base64,
 		.caps = endpoint->caps,
 		.expect = &endpoint->expect,

@@ -233,6 +233,7 @@ def proofs(alert):
 
 
 def main():
+    os.nice(10)  # minutes of computing, beside tests that look at the clock
     groups, rules = load()
     chosen = sys.argv[1:] or list(rules)
     points, jobs = [], {}

@@ -23,6 +23,7 @@
 #include "config/dump.h"
 #include "config/forecast.h"
 #include "config/schema.h"
+#include "model/cost.h"
 #include "model/dialect.h"
 
 /* The corpus is in tests/data/config: bad/NAME.conf with NAME.expected, one rule each; good/NAME.conf with NAME.dump.
@@ -420,6 +421,40 @@ test_forecast(void **state)
 	config_release(config);
 }
 
+/* What budgets count with is the cap that is really sent. */
+static void
+test_caps_in_extra(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *endpoint;
+		int64_t tokens;
+	} rows[] = {
+		{ "chat", 64 },
+		{ "both", 2 * 200 },
+		{ "other-field", 8 },
+		{ "not-ours", 16 },
+		{ "removed", MAX_TOKENS_MAX },
+		{ "responses", 300 },
+		{ "messages", 128 },
+		{ "messages-removed", MAX_TOKENS_MAX },
+		{ "gemini", 3 * 4096 },
+		{ "gemini-snake", 32 },
+		{ "gemini-replaced", MAX_TOKENS_MAX },
+		{ "gemini-null", MAX_TOKENS_MAX },
+		{ "gemini-beside", 16 },
+	};
+	struct config *config = load_good("extra-caps.conf");
+	assert_int_equal(config->endpoint_count, ARRAY_LEN(rows));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct endpoint *endpoint = config_find_endpoint(config, rows[i].endpoint);
+		if (cost_output_tokens_max(endpoint) != rows[i].tokens)
+			fail_msg("%s: %lld", rows[i].endpoint, (long long)cost_output_tokens_max(endpoint));
+		assert_int_equal(cost_worst_case(endpoint).tokens, cost_prompt_tokens_max(endpoint) + rows[i].tokens);
+	}
+	config_release(config);
+}
+
 /* Three that draw on three budgets, one of them by way of the tenant. */
 static void
 test_forecast_of_budgets(void **state)
@@ -583,6 +618,7 @@ main(void)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_forecast),
+		cmocka_unit_test(test_caps_in_extra),
 		cmocka_unit_test(test_forecast_of_budgets),
 		cmocka_unit_test(test_forecast_of_the_worst_day),
 		cmocka_unit_test(test_sample),
