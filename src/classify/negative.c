@@ -18,12 +18,6 @@ static const uint64_t right_refusals[PROBE_COUNT] = {
 	[PROBE_RATE_LIMIT] = BIT(RATE_LIMITED),
 };
 
-static bool
-is_auth_probe(enum probe_kind probe)
-{
-	return probe == PROBE_MISSING_AUTH || probe == PROBE_INVALID_AUTH;
-}
-
 static const struct refusal *
 find_override(const struct asked *asked)
 {
@@ -58,7 +52,7 @@ check_auth_status(struct reply *reply, const struct asked *asked, const struct r
 {
 	static const int usual[] = { 401, 0 };
 	const int *statuses = asked->dialect->auth_statuses ? asked->dialect->auth_statuses : usual;
-	if (!is_auth_probe(asked->probe) || (override && override->status_count > 0))
+	if (!probe_is_keyless(asked->probe) || (override && override->status_count > 0))
 		return;
 	size_t count = 0;
 	while (statuses[count])
@@ -113,7 +107,7 @@ negative_judge(const struct exchange *exchange, struct reply *reply, const struc
 	if (is_success(reply, plain)) {
 		if (asked->probe == PROBE_RATE_LIMIT)
 			return OUTCOME_OK;
-		if (is_auth_probe(asked->probe))
+		if (probe_is_keyless(asked->probe))
 			findings_add(
 			    &reply->findings, RULE_AUTH_ACCEPTED_WITHOUT_KEY, SOURCE_DIALECT, STR("header:status"));
 		return OUTCOME_UNEXPECTED_ACCEPT;

@@ -10,12 +10,6 @@
 #include "model/cost.h"
 #include "model/dialect.h"
 
-static bool
-is_paid(const struct forecast_row *row)
-{
-	return row->probe != PROBE_MISSING_AUTH && row->probe != PROBE_INVALID_AUTH;
-}
-
 static const int64_t day_ns = 86400 * NS_PER_SEC;
 
 static struct forecast_row
@@ -24,7 +18,7 @@ row_of(const struct endpoint *endpoint, enum probe_kind probe)
 	int64_t interval_ns = endpoint_interval_ns(endpoint, probe);
 	struct forecast_row row = { .endpoint = endpoint, .probe = probe };
 	row.runs = (day_ns + interval_ns - 1) / interval_ns;
-	if (is_paid(&row) && (endpoint->dialect->caps & DIALECT_PROMPT)) {
+	if (!probe_is_keyless(probe) && (endpoint->dialect->caps & DIALECT_PROMPT)) {
 		row.input_tokens = cost_prompt_tokens_max(endpoint);
 		row.output_tokens = cost_output_tokens_max(endpoint);
 	}

@@ -153,8 +153,7 @@ why_not(const struct endpoint *endpoint, enum probe_kind probe)
 	if (!dialect_supports(endpoint->dialect, probe))
 		return lacks[probe] ? lacks[probe] : "its dialect has no such probe";
 	bool keyless = endpoint->provider && !endpoint->provider->auth.header;
-	return keyless && (probe == PROBE_MISSING_AUTH || probe == PROBE_INVALID_AUTH) ? "its provider has no auth"
-										       : NULL;
+	return keyless && probe_is_keyless(probe) ? "its provider has no auth" : NULL;
 }
 
 static void

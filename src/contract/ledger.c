@@ -278,7 +278,7 @@ verifies(const struct record *record, enum contract_area area)
 	const struct reply *reply = record->reply;
 	bool ok = record->verdict.outcome == OUTCOME_OK, positive = !probe_is_negative(record->probe);
 	bool accepted = positive && reply->success_body;
-	bool key_refused = ok && (record->probe == PROBE_MISSING_AUTH || record->probe == PROBE_INVALID_AUTH);
+	bool key_refused = ok && probe_is_keyless(record->probe);
 	switch (area) {
 	case AREA_PATH:
 		return accepted || is_right_refusal(record);

@@ -40,6 +40,12 @@ probe_is_negative(enum probe_kind kind)
 	return probes[kind].negative;
 }
 
+bool
+probe_is_keyless(enum probe_kind kind)
+{
+	return kind == PROBE_MISSING_AUTH || kind == PROBE_INVALID_AUTH;
+}
+
 const char *
 probe_text(enum probe_kind kind)
 {

@@ -27,6 +27,8 @@ const char *probe_name(enum probe_kind kind);
 /* PROBE_COUNT when there is none. */
 enum probe_kind probe_from_name(struct str name);
 bool probe_is_negative(enum probe_kind kind);
+/* It asks without a key, or with one that is made up: no account pays, and nobody may let it in. */
+bool probe_is_keyless(enum probe_kind kind);
 const char *probe_text(enum probe_kind kind);
 const char *skip_name(enum skip_reason reason);
 

@@ -106,10 +106,19 @@ add_usage(struct line *line, const struct record *record)
 		add_int(line, "output_tokens", usage->output_tokens);
 }
 
+/* A door that is open to everybody is the one outcome that somebody is woken for. */
+static enum log_severity
+severity_of(const struct record *record)
+{
+	if (record->verdict.outcome == OUTCOME_UNEXPECTED_ACCEPT && probe_is_keyless(record->probe))
+		return LOG_ERROR;
+	return record->verdict.outcome == OUTCOME_OK ? LOG_INFO : LOG_WARN;
+}
+
 void
 logline_write(const struct record *record)
 {
-	enum log_severity severity = record->verdict.outcome == OUTCOME_OK ? LOG_INFO : LOG_WARN;
+	enum log_severity severity = severity_of(record);
 	if (!log_wants(severity))
 		return;
 	struct line line = { .count = 0 };

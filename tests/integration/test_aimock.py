@@ -30,11 +30,14 @@ NEGATIVE = {
 
 
 class Aimock:
-    def __init__(self, stage):
+    """keys: what it takes; none: whatever comes, and its journal shows what came in a header that it does not know."""
+
+    def __init__(self, stage, name="aimock", keys=(KEY,)):
         fixtures = {"fixtures": [{"match": {"userMessage": "Reply with"}, "response": {"content": "ok"}}]}
         argv = [NODE, NPM / "node_modules/@copilotkit/aimock/dist/cli.js", "--port", "0"]
         argv += ["--fixtures", stage.write("fixtures.json", json.dumps(fixtures)), "--journal-max", "0"]
-        self.process = stage.start("aimock", argv, env={"AIMOCK_API_KEYS": KEY})
+        self.key = keys[0] if keys else None
+        self.process = stage.start(name, argv, env={"AIMOCK_API_KEYS": ",".join(keys)} if keys else {})
         said = self.process.wait_until("its address", lambda: re.search(r"http://[\d.]+:\d+", self.output()))
         self.url = said[0]
 
@@ -42,7 +45,8 @@ class Aimock:
         return self.process.stdout() + self.process.stderr()
 
     def journal(self):
-        return json.loads(http(self.url + "/__aimock/journal", headers={"Authorization": f"Bearer {KEY}"}).text)
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return json.loads(http(self.url + "/__aimock/journal", headers=headers).text)
 
     def ids(self, path="/v1/"):
         """What we sent as X-Request-ID, of the requests that were journalled."""
@@ -155,4 +159,82 @@ def refusals_are_judged(stage):
         expect_equal(f"outcome of {probe}", outcomes(series, "chat", probe), {outcome: 1})
 
 
-harness.run(everything_is_counted_once, chaos_has_its_outcome, refusals_are_judged)
+TEAMS = {"team-a": "key-of-team-a", "team-b": "key-of-team-b"}
+KEY_HEADER = "X-Team-Key"
+ASKED = ("sync", "stream", "missing_auth", "invalid_auth", "invalid_model")
+
+
+def teams(providers):
+    """A configuration with an endpoint for each team, and one that asks with the provider's own key."""
+    more = {"interval": NEVER, "negative_interval": NEVER, "probes": ("sync", "stream"), "negative": ASKED[2:]}
+    rows = [endpoint(f"of-{team}", providers[team]["name"], tenant=team, **more) for team in TEAMS]
+    rows.append(endpoint("of-nobody", providers[None]["name"], **more))
+    return {
+        "web": {"lifecycle": True},
+        "providers": list({row["name"]: row for row in providers.values()}.values()),
+        "endpoints": rows,
+        "tenants": [{"name": team, "secret": {"env": team.upper().replace("-", "_")}} for team in TEAMS],
+    }
+
+
+def environment():
+    return {team.upper().replace("-", "_"): key for team, key in TEAMS.items()}
+
+
+def each_tenant_has_its_key(stage):
+    """tenants: its journal has each request once, with the key of its own tenant, none, or one that is not real"""
+    aimock = Aimock(stage, keys=())
+    auth = {"header": KEY_HEADER, "scheme": "", "secret": {"env": "TEST_KEY"}}
+    open_door = {"name": "open", "base_url": aimock.url, "auth": auth}
+    daemon = Daemon(stage, teams(dict.fromkeys((*TEAMS, None), open_door)), env=environment())
+    real = {"of-team-a": TEAMS["team-a"], "of-team-b": TEAMS["team-b"], "of-nobody": KEY}
+    sent = {}
+    for name in real:
+        for probe in ASKED:
+            line = daemon.run_of(name, probe)
+            sent[line["request_id"]] = (name, probe)
+            # it takes any key and any model: what should be refused is not, and that is what we say
+            expect_equal(f"{name} {probe}", line["outcome"], "ok" if probe in PROBES["chat"] else "unexpected_accept")
+            level = {"missing_auth": "error", "invalid_auth": "error", "invalid_model": "warn"}.get(probe, "info")
+            expect_equal(f"the level of {name} {probe}", line["level"], level)
+    journal = [entry["headers"] for entry in aimock.journal() if entry["path"] == "/v1/chat/completions"]
+    expect_equal("requests, each once", sorted(row["x-request-id"] for row in journal), sorted(sent))
+    for row in journal:
+        name, probe = sent[row["x-request-id"]]
+        key = row.get(KEY_HEADER.lower())
+        expect("authorization" not in row, f"{name} {probe} has an Authorization of its own")
+        if probe == "missing_auth":
+            expect_equal(f"the key of {name} {probe}", key, None)
+        elif probe == "invalid_auth":
+            expect(key and key not in real.values(), f"the key of {name} {probe} is {key!r}")
+        else:
+            expect_equal(f"the key of {name} {probe}", key, real[name])
+    said = daemon.process.stderr() + daemon.process.stdout() + daemon.get("/metrics").text
+    for key in real.values():
+        expect(key not in said, "a key is in the log or on the page")
+
+
+def no_tenant_enters_elsewhere(stage):
+    """tenants: servers that take one team's key and no other let every request in, and refuse what is to be refused"""
+    doors = {team: Aimock(stage, team, (key,)) for team, key in {**TEAMS, None: KEY}.items() if team}
+    doors[None] = Aimock(stage)
+    daemon = Daemon(
+        stage, teams({team: provider(f"door-{team or 'own'}", door.url) for team, door in doors.items()}), env=environment()
+    )
+    for team, door in doors.items():
+        name = f"of-{team or 'nobody'}"
+        entered = []
+        for probe in ASKED:
+            line = daemon.run_of(name, probe)
+            expect_equal(f"{name} {probe}", line["outcome"], "unexpected_accept" if probe == "invalid_model" else "ok")
+            entered += [line["request_id"]] if probe not in ("missing_auth", "invalid_auth") else []
+        expect_equal(f"who entered at {name}", sorted(door.ids("/v1/chat")), sorted(entered))
+
+
+harness.run(
+    everything_is_counted_once,
+    chaos_has_its_outcome,
+    refusals_are_judged,
+    each_tenant_has_its_key,
+    no_tenant_enters_elsewhere,
+)
