@@ -30,26 +30,36 @@ read_count_in_extra(struct loading *loading, const struct node *node, const char
 	return -1;
 }
 
-/* The cap that is really sent: one in extra takes the place of ours, and may take it away. */
-static void
-follow_cap(struct loading *loading, struct endpoint *endpoint, const struct node *node, struct json extra)
+/* The largest cap among the fields, -1 = none; *removed: the one that we would send is taken away. */
+static int64_t
+read_caps(
+    struct loading *loading, const struct endpoint *endpoint, const struct node *node, struct json group, bool *removed)
 {
 	const struct dialect *dialect = endpoint->dialect;
-	struct request_config *request = &endpoint->request;
 	const char *const *fields = dialect->cap_fields ? dialect->cap_fields : dialect->token_fields;
-	const char *own = dialect->cap_fields ? fields[0] : request->token_field;
-	struct json group = dialect->cap_group ? json_get(extra, dialect->cap_group) : extra;
-	bool removed = dialect->cap_group && group.kind != JSON_ABSENT; /* extra's group replaces ours */
+	const char *own = dialect->cap_fields ? fields[0] : endpoint->request.token_field;
 	int64_t cap = -1;
-	if (removed && group.kind != JSON_OBJECT && group.kind != JSON_NULL)
-		loading_error(loading, node, "\"%s\" in it is a JSON %s, expected an object", dialect->cap_group,
-		    json_kind_name(group.kind));
 	for (size_t i = 0; fields[i]; i++) {
 		struct json value = json_get(group, fields[i]);
 		int64_t found = read_count_in_extra(loading, node, fields[i], value, MAX_TOKENS_MAX);
 		cap = found > cap ? found : cap;
-		removed = removed || (value.kind == JSON_NULL && own && strcmp(own, fields[i]) == 0);
+		*removed = *removed || (value.kind == JSON_NULL && own && strcmp(own, fields[i]) == 0);
 	}
+	return cap;
+}
+
+/* The cap that is really sent: one in extra takes the place of ours, and may take it away. */
+static void
+follow_cap(struct loading *loading, struct endpoint *endpoint, const struct node *node, struct json extra)
+{
+	const char *name = endpoint->dialect->cap_group;
+	struct request_config *request = &endpoint->request;
+	struct json group = name ? json_get(extra, name) : extra;
+	bool removed = name && group.kind != JSON_ABSENT; /* extra's group replaces ours */
+	if (removed && group.kind != JSON_OBJECT && group.kind != JSON_NULL)
+		loading_error(
+		    loading, node, "\"%s\" in it is a JSON %s, expected an object", name, json_kind_name(group.kind));
+	int64_t cap = read_caps(loading, endpoint, node, group, &removed);
 	if (cap > 0)
 		request->max_tokens = cap;
 	request->uncapped = removed && cap < 0;
