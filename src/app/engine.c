@@ -64,19 +64,21 @@ on_inspect(void *arg, const struct endpoint *endpoint, const struct asked *asked
 	drift_inspect(engine->parts.drift, endpoint, asked, reply, now);
 }
 
-/* Who is told to wait, waits: for the whole provider, and no longer than this whatever it says. */
+/* Who is told to wait, waits, and who was told that the limit is used up does not run into it: for the whole provider, and
+ * no longer than this whatever it says. */
 #define PAUSE_MAX_NS (600 * NS_PER_SEC)
 
 static void
 on_answered(void *arg, const struct endpoint *endpoint, const struct reply *reply)
 {
 	struct engine *engine = arg;
-	int64_t asked_ns = reply->hints.retry_after_ns, pause_ns = hints_pause_ns(&reply->hints);
+	int64_t asked_ns = reply->hints.retry_after_ns;
 	bool refused = reply->status == 429 || reply->status == 503 || reply->status == 529;
+	int64_t pause_ns = refused ? hints_pause_ns(&reply->hints) : hints_refill_ns(&reply->hints);
 	if (asked_ns != HINT_ABSENT)
 		metrics_retry_after(
 		    engine->parts.metrics, endpoint->provider, asked_ns < PAUSE_MAX_NS ? asked_ns : PAUSE_MAX_NS);
-	if (!refused || pause_ns <= 0)
+	if (pause_ns <= 0)
 		return;
 	struct mono until =
 	    mono_add_ns(loop_now(engine->parts.loop), pause_ns < PAUSE_MAX_NS ? pause_ns : PAUSE_MAX_NS);

@@ -26,15 +26,22 @@ struct hints {
 	    .remaining = { HINT_ABSENT, HINT_ABSENT }, \
 	    .reset_ns = { HINT_ABSENT, HINT_ABSENT } })
 
-/* How long the server wants to be left alone: Retry-After, else until what is used up is filled again; HINT_ABSENT. */
+/* Until all that is used up is filled again; HINT_ABSENT. */
 static inline int64_t
-hints_pause_ns(const struct hints *hints)
+hints_refill_ns(const struct hints *hints)
 {
-	int64_t pause_ns = hints->retry_after_ns;
-	for (unsigned i = 0; hints->retry_after_ns == HINT_ABSENT && i < LIMIT_UNITS; i++)
+	int64_t pause_ns = HINT_ABSENT;
+	for (unsigned i = 0; i < LIMIT_UNITS; i++)
 		if (hints->remaining[i] == 0 && hints->reset_ns[i] > pause_ns)
 			pause_ns = hints->reset_ns[i];
 	return pause_ns;
+}
+
+/* How long a server that refused wants to be left alone: Retry-After, else until it is filled again; HINT_ABSENT. */
+static inline int64_t
+hints_pause_ns(const struct hints *hints)
+{
+	return hints->retry_after_ns != HINT_ABSENT ? hints->retry_after_ns : hints_refill_ns(hints);
 }
 
 #endif

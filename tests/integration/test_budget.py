@@ -11,7 +11,7 @@ from harness import expect, expect_equal
 
 PARALLEL = 200
 LIMIT = 10
-LIVES = 24
+LIVES = 100  # a minute of a crash loop
 LIFE_S = (0.0, 0.15)
 EX_BUDGET = 5
 TEAMS = {"a": "key-of-team-a", "b": "key-of-team-b"}

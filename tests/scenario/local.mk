@@ -14,6 +14,12 @@ EXTRA_DIST += \
 	%D%/budget_day.scn \
 	%D%/budget_month_end.scn \
 	%D%/budget_settled.scn \
+	%D%/checklist_invalid_model.scn \
+	%D%/checklist_malformed_json.scn \
+	%D%/checklist_missing_auth.scn \
+	%D%/checklist_rate_limit.scn \
+	%D%/checklist_stream_interruption.scn \
+	%D%/checklist_timeout.scn \
 	%D%/disabled.scn \
 	%D%/docs_budget.scn \
 	%D%/docs_change.scn \
@@ -27,6 +33,7 @@ EXTRA_DIST += \
 	%D%/drift_baseline.scn \
 	%D%/drift_hysteresis.scn \
 	%D%/drift_restart.scn \
+	%D%/fallback_budget.scn \
 	%D%/fallback_capacity.scn \
 	%D%/fallback_compared.scn \
 	%D%/fallback_compared_reload.scn \
@@ -81,6 +88,7 @@ EXTRA_DIST += \
 	%D%/provider_cap_is_its_own.scn \
 	%D%/rate_fixed.scn \
 	%D%/rate_limit_hints.scn \
+	%D%/rate_limit_used_up.scn \
 	%D%/rate_limited.scn \
 	%D%/rate_negative.scn \
 	%D%/reload_adds_and_removes.scn \
@@ -88,6 +96,7 @@ EXTRA_DIST += \
 	%D%/reload_interval.scn \
 	%D%/reload_keeps.scn \
 	%D%/reload_refused.scn \
+	%D%/retry_budget.scn \
 	%D%/retry_gives_up.scn \
 	%D%/retry_heals.scn \
 	%D%/retry_never_a_refusal.scn \

@@ -95,6 +95,69 @@ every_outcome_under_every_setting(void **state)
 	}
 }
 
+/* One setting of everything that a decision looks at. */
+struct setting {
+	bool listed, enabled, duplicates_ok, used_up, cooling;
+	enum effect effect;
+};
+
+static struct fallback_decision
+decide_under(const struct setting *setting, enum fallback_reason reason)
+{
+	struct fallback_policy policy = all;
+	policy.allow = setting->listed ? all.allow : all.allow & ~(1U << reason);
+	policy.duplicates_ok = setting->duplicates_ok;
+	const struct fallback_case about = {
+		.policy = &policy,
+		.enabled = setting->enabled,
+		.reason = reason,
+		.effect = setting->effect,
+		.attempts = setting->used_up ? policy.max_attempts : 0,
+		.cooling = setting->cooling,
+	};
+	return fallback_decide(&about);
+}
+
+/* Everything crossed with everything: a fallback takes place where nothing at all speaks against it, and a denial names a
+ * cause that is true. */
+static void
+every_setting_crossed(void **state)
+{
+	(void)state;
+	size_t yes = 0, settings = 0;
+	for (unsigned bits = 0; bits < 32; bits++) {
+		for (unsigned effect = 0; effect <= EFFECT_POSSIBLE; effect++) {
+			const struct setting setting = { bits & 1, bits & 2, bits & 4, bits & 8, bits & 16,
+				(enum effect)effect };
+			bool unsafe = effect == EFFECT_POSSIBLE && !setting.duplicates_ok;
+			settings++;
+			for (unsigned o = 0; o < 2 * OUTCOME_COUNT; o++) {
+				enum fallback_reason reason =
+				    outcome_fallback_reason((enum outcome)(o / 2), OUTCOME_INVALID, o & 1);
+				struct fallback_decision decision = decide_under(&setting, reason);
+				const bool is_true[DENIAL_COUNT + 1] = {
+					[DENIAL_NEVER] = reason == REASON_NONE,
+					[DENIAL_NOT_ALLOWED] = reason != REASON_NONE && !setting.listed,
+					[DENIAL_DISABLED] = reason != REASON_NONE && !setting.enabled,
+					[DENIAL_DUPLICATE_UNSAFE] = reason != REASON_NONE && unsafe,
+					[DENIAL_ATTEMPTS] = reason != REASON_NONE && setting.used_up,
+					[DENIAL_COOLDOWN] = reason != REASON_NONE && setting.cooling,
+					[DENIAL_NONE] = reason != REASON_NONE && setting.listed && setting.enabled &&
+					    !unsafe && !setting.used_up && !setting.cooling,
+				};
+				if (!is_true[decision.denial])
+					fail_msg("%s, settings %u, effect %u: %s", outcome_code((enum outcome)(o / 2)),
+					    bits, effect, fallback_denial_name(decision.denial));
+				assert_int_equal(decision.target != NULL, decision.denial == DENIAL_NONE);
+				yes += decision.denial == DENIAL_NONE;
+			}
+		}
+	}
+	/* 13 candidates without content, 10 with it; two effects are safe whatever duplicates_ok says, one only with it */
+	assert_int_equal(settings, 32 * (EFFECT_POSSIBLE + 1));
+	assert_int_equal(yes, (13 + 10) * (2 + 2 + 1));
+}
+
 static void
 errors_in_a_success_fall_back_as_their_code_does(void **state)
 {
@@ -154,6 +217,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_outcome_under_every_setting),
+		cmocka_unit_test(every_setting_crossed),
 		cmocka_unit_test(errors_in_a_success_fall_back_as_their_code_does),
 		cmocka_unit_test(targets_in_order_and_no_more_than_allowed),
 		cmocka_unit_test(cooldown),

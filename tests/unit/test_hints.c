@@ -104,6 +104,7 @@ how_long_to_wait(void **state)
 	hints =
 	    read_hints("Retry-After: 3\r\nx-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 1m", noon);
 	assert_int_equal(hints_pause_ns(&hints), 3 * NS_PER_SEC);
+	assert_int_equal(hints_refill_ns(&hints), 60 * NS_PER_SEC); /* what counts where nothing was refused */
 	hints = read_hints("x-ratelimit-remaining-requests: 0\r\nx-ratelimit-reset-requests: 1m\r\n"
 			   "x-ratelimit-remaining-tokens: 0\r\nx-ratelimit-reset-tokens: 2m",
 	    noon);
@@ -112,6 +113,7 @@ how_long_to_wait(void **state)
 	assert_int_equal(hints_pause_ns(&hints), HINT_ABSENT);
 	hints = read_hints("Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", noon);
 	assert_true(hints_pause_ns(&hints) == INT64_MAX);
+	assert_int_equal(hints_refill_ns(&hints), HINT_ABSENT);
 }
 
 static void
