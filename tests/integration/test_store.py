@@ -16,7 +16,7 @@ import time
 from datetime import datetime, timezone
 
 import harness
-from canary import Daemon, Log, Sim, command, endpoint, provider
+from canary import NEVER, Daemon, Log, Sim, command, endpoint, provider
 from harness import BUILD, Failure, answers, expect, expect_equal, wait_for
 
 KILLS = 30
@@ -27,6 +27,7 @@ VERIFIED_LOST_S = 1.5  # a tick of a second, and a commit
 EX_SOFTWARE = 70
 WRITES = "cometcanary_store_writes_total"
 DISK_BYTES = 2 * 1024 * 1024
+ASKED_WHEN_FULL = 2000
 
 
 @contextlib.contextmanager
@@ -259,6 +260,42 @@ def full_disk(stage):
     expect(number(copy, "SELECT count(*) FROM history") >= written, "rows are missing")
 
 
+def no_room_to_reserve(stage):
+    """a full disk: a run whose reservation cannot be written is not sent, and is sent again when there is room"""
+    sim = Sim(stage)
+    disk = small_disk(stage)
+    rows = [endpoint("chat", interval=NEVER, budget="day")]
+    budgets = [{"name": "day", "window": "day", "max_requests": 100000}]
+    configured = config(sim, disk.mount / "canary.db", budgets=budgets, endpoints=rows)
+    daemon = Daemon(stage, configured, prefix=disk.inside)
+    skipped = {"endpoint": "chat", "probe": "sync", "reason": "budget"}
+
+    def ended(series):
+        return series.sum("cometcanary_probes_total") + series.of("cometcanary_probes_skipped_total", **skipped)
+
+    def asked(turn):
+        daemon.probe_now("chat")
+        return daemon.wait_series("its end", lambda now: ended(now) == turn)
+
+    expect_equal("sent", asked(1).sum("cometcanary_probes_total"), 1)
+    disk.fill(daemon)
+    for turn in range(2, 2 + ASKED_WHEN_FULL):  # what fits into the room that the files have already is granted
+        series = asked(turn)
+        if series.of("cometcanary_probes_skipped_total", **skipped) >= 3:
+            break
+    expect_equal("skipped", series.of("cometcanary_probes_skipped_total", **skipped), 3)
+    expect_equal("requests in the journal", len(sim.journal()), series.sum("cometcanary_probes_total"))
+    expect(daemon.log(level="warn", msg="a budget cannot be written: nothing is asked"), "the log is silent")
+    disk.clear(daemon)
+    sent = series.sum("cometcanary_probes_total")
+
+    def sends_again():
+        return asked(ended(daemon.series()) + 1).sum("cometcanary_probes_total") > sent
+
+    daemon.process.wait_until("a run that is sent", sends_again)
+    expect_equal("requests in the journal", len(sim.journal()), daemon.series().sum("cometcanary_probes_total"))
+
+
 # ---- odd files ----
 
 
@@ -291,4 +328,4 @@ def too_new(stage):
     expect_equal("the file", store.read_bytes(), before)
 
 
-harness.run(kills, daemon_kills, full_disk, damaged, too_new)
+harness.run(kills, daemon_kills, full_disk, no_room_to_reserve, damaged, too_new)

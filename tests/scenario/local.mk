@@ -61,6 +61,7 @@ EXTRA_DIST += \
 	%D%/fallback_target_maintenance.scn \
 	%D%/fallback_target_nobody.scn \
 	%D%/fallback_target_paused.scn \
+	%D%/fallback_target_removed.scn \
 	%D%/fallback_target_same_provider.scn \
 	%D%/fallback_timeout_after_dispatch.scn \
 	%D%/fallback_timeout_unsafe.scn \
