@@ -74,6 +74,7 @@ def plan_of_the_worst(stage):
             endpoint("chat", interval="60s", budget="own", fallback=("asks", "quiet"), negative=("missing_auth",)),
             endpoint("spare", enabled=False, budget="theirs"),
         ],
+        "docs": [{"name": "page", "url": "https://docs.example/a.md", "kind": "markdown", "interval": "6h", "endpoints": ("chat",)}],
         "fallback_policies": [{**policy, "retry": {"max": 1}}, {"name": "quiet"}],
         "prices": [{"model": MODEL, "input_usd_per_million": 1.0, "output_usd_per_million": 10.0}],
         "budgets": [
@@ -122,6 +123,9 @@ def plan_of_the_worst(stage):
         {"provider": "p", "interval_seconds": 21600.0, "requests_per_day": 4}])  # fmt: skip
     expect_equal("fallbacks", plan.pop("fallbacks"), [
         {"endpoint": "chat", "in_force": "asks", "mode": "exercise", "compared": ["quiet"]}])  # fmt: skip
+    expect_equal("documents", plan.pop("docs"), [
+        {"doc": "page", "url": "https://docs.example/a.md", "interval_seconds": 21600.0, "requests_per_day": 4,
+         "endpoints": 1}])  # fmt: skip
     expect(plan.pop("series") > 0, "no series")
     expect_day("all", plan, plus(with_targets, **lists))
 
