@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every expression of the shipped dashboards, recording rules and alerts has data on a real Prometheus that scrapes the
-daemon: a healthy endpoint, one with every fault that a panel or alert is about, a canary that is offline, and a week of
-history."""
+daemon: a healthy endpoint, one with every fault that a panel or alert is about, a canary that is offline, a week of history,
+and the past of a canary that had every trouble."""
 
 import json
 import subprocess
@@ -36,14 +36,37 @@ RECORDED = {
     "endpoint_probe:cometcanary_probe_duration_seconds:p50_rate1h": 0.5,
     "endpoint_probe:cometcanary_probe_duration_seconds:p50_rate6h": 0.5,
 }
-# Alerts that need hours, another machine's trouble, or a canary that does not answer: promtool plays them, as it does all
-# others, in tests/rules.
-ELSEWHERE = {
-    "CometCanaryDown", "CometCanarySchedulerStuck", "CometCanaryProbeStale", "CometCanaryStoreWritesFailing",
-    "CometCanaryLogLinesDropped", "CometCanaryErrorBudgetFastBurn", "CometCanaryErrorBudgetSlowBurn",
-    "CometCanaryFirstTokenSlow", "CometCanaryLatencyHigh", "CometCanaryBudgetNearlySpent",
-    "CometCanaryCertificateExpiring",
+# A third canary, of which there is only the past: what takes hours, or a trouble that would end the test. Per series a
+# function of (the time of a sample, now).
+PAST = "past:1"
+PAST_S, PAST_EVERY_S = 3900, 30
+RATIOS, INCREASES = ("5m", "30m", "1h", "2h", "6h", "1d", "3d"), ("1h", "6h", "1d", "3d")
+HAPPENED = {
+    "cometcanary_scheduler_last_tick_timestamp_seconds": lambda when, now: now - 3000,
+    'cometcanary_probe_last_run_timestamp_seconds{endpoint="old",probe="sync"}': lambda when, now: now - 3000,
+    'cometcanary_probe_interval_seconds{endpoint="old",probe="sync"}': lambda when, now: 60,
+    "process_start_time_seconds": lambda when, now: now - 86400,
+    'cometcanary_store_writes_total{result="failed"}': lambda when, now: (when - now + PAST_S) / 10,
+    "cometcanary_log_dropped_total": lambda when, now: (when - now + PAST_S) / 10,
+    'cometcanary_tls_certificate_not_after_timestamp_seconds{provider="p"}': lambda when, now: now + 86400,
+    'cometcanary_budget_spent{budget="b",unit="requests"}': lambda when, now: 100 + (when - now) / 100,
+    'cometcanary_budget_limit{budget="b",unit="requests"}': lambda when, now: 110,
+    'cometcanary_budget_reset_timestamp_seconds{budget="b"}': lambda when, now: now + 3600,
+    **{
+        f'{name}{{endpoint="{endpoint_name}"}}': lambda when, now, value=value: value
+        for endpoint_name, interval in (("short", 60), ("long", 600))
+        for name, value in (
+            ("endpoint:cometcanary_probe_interval_seconds:max", interval),
+            *((f"endpoint:cometcanary_probe_failures_per_probes:ratio_rate{w}", 0.5) for w in RATIOS),
+            *((f"endpoint:cometcanary_probe_failures:increase{w}", 50) for w in INCREASES),
+            *((f"endpoint:cometcanary_probes:increase{w}", 100) for w in INCREASES),
+        )
+    },
+    'endpoint:cometcanary_time_to_first_token_seconds:p50_rate1h{endpoint="slow"}': lambda when, now: 3,
+    'endpoint_probe:cometcanary_probe_duration_seconds:p50_rate1h{endpoint="slow",probe="sync"}': lambda when, now: 3,
 }
+ABSENT = "alert CometCanaryDown"  # is looked for where there are no samples at all
+LONG_AGO = 1000000000
 # Families that no daemon of this version feeds.
 NOT_FED = ("cometcanary_fleet_",)
 
@@ -99,23 +122,37 @@ def start_offline(stage, sim):
     return daemon
 
 
+def labelled(series, instance):
+    name, _, labels = series.partition("{")
+    return f'{name}{{job="cometcanary",instance="{instance}"{"," + labels if labels else "}"}'
+
+
 def history(daemon):
-    """A week of what the rules record, as OpenMetrics text."""
+    """A week of what the rules record, and the past, as OpenMetrics text: a family at a time."""
     now = time.time()
-    times = [now - ago for ago in range(DAYS * 86400, EVERY_S, -EVERY_S)]
-    lines = []
+    week = [now - ago for ago in range(DAYS * 86400, EVERY_S, -EVERY_S)]
+    past = [now - ago for ago in range(PAST_S, -1, -PAST_EVERY_S)]
+    families = {}
     for family, value in RECORDED.items():
-        lines.append(f"# TYPE {family} gauge")
         probe = ',probe="sync"' if family.startswith("endpoint_probe:") else ""
-        for name in ("chat", "sick"):
-            labels = f'job="cometcanary",instance="{daemon.address}",endpoint="{name}"{probe}'
-            lines += [f"{family}{{{labels}}} {value} {when:.0f}" for when in times]
+        for instance, name in ((daemon.address, "chat"), (daemon.address, "sick"), (PAST, "slow")):
+            series = labelled(f'{family}{{endpoint="{name}"{probe}}}', instance)
+            before = week if instance != PAST else [when for when in week if when < past[0]]
+            families.setdefault(family, {}).setdefault(series, []).extend((when, value) for when in before)
+    for series, value in HAPPENED.items():
+        samples = families.setdefault(series.partition("{")[0], {}).setdefault(labelled(series, PAST), [])
+        samples.extend((when, value(when, now)) for when in past)
+    lines = []
+    for family, rows in families.items():
+        lines.append(f"# TYPE {family} gauge")
+        lines += [f"{series} {value} {when:.0f}" for series, samples in rows.items() for when, value in samples]
     return "\n".join([*lines, "# EOF\n"])
 
 
 def dashboard_queries():
     """(name, expression) of everything that a dashboard asks for; variables ask for labels, not for samples."""
-    tool = [sys.executable, str(SOURCE / "tests/tools/dashboard-expressions"), "__rate_interval=1m", "__range=5m"]
+    tool = [sys.executable, str(SOURCE / "tests/tools/dashboard-expressions"), "__rate_interval=1m", "__range=5m",
+            "instance=127.+"]
     listed = subprocess.run(tool, capture_output=True, check=True, text=True).stdout
     rows = [json.loads(line) for line in listed.splitlines()]
     return [(f"{r['dashboard']}: {r['panel']}, {r['kind']} {r['target']}", r["expr"]) for r in rows if r["kind"] != "variable"]
@@ -125,11 +162,7 @@ def rule_queries(prometheus, kind):
     """Several rules of one name, such as one for each window, are one row a number."""
     groups = prometheus.ask("rules", type=kind)["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
-    return [
-        (f"{kind} {rule['name']} {number}", rule["query"])
-        for number, rule in enumerate(rules)
-        if rule["name"] not in ELSEWHERE
-    ]
+    return [(f"{kind} {rule['name']} {number}", rule["query"]) for number, rule in enumerate(rules)]
 
 
 def break_things(sim, turn):
@@ -175,7 +208,7 @@ def every_expression(stage):
                 daemon.run_of("rare", probe)
             turn, changed_at = turn + 1, time.monotonic()
         for name, expr in list(waiting.items()):
-            if prometheus.query(expr):
+            if prometheus.query(expr, **({"time": LONG_AGO} if name.startswith(ABSENT) else {})):
                 del waiting[name]
     for name in names:
         expr = waiting.get(name)
