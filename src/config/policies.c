@@ -202,6 +202,7 @@ static void
 resolve(struct loading *loading, struct endpoint *endpoint, const struct node *own)
 {
 	size_t count = endpoint->fallback_count, kept = 0;
+	bool in_force = true;
 	const char **names = arena_alloc(loading->memory, (count + 1) * sizeof(*names));
 	endpoint->fallbacks = arena_alloc(loading->memory, (count + 1) * sizeof(*endpoint->fallbacks));
 	for (size_t i = 0; i < count; i++) {
@@ -209,13 +210,13 @@ resolve(struct loading *loading, struct endpoint *endpoint, const struct node *o
 		const char *name = endpoint->fallback_names[i];
 		const struct fallback_policy *policy = find_policy(loading, name, entry.node);
 		bool fit = policy && check_targets(loading, own, policy, &entry);
-		if (!fit && i == 0)
-			break;
+		in_force = in_force && (fit || i > 0);
 		if (!fit)
 			continue;
 		names[kept] = name;
 		endpoint->fallbacks[kept++] = policy;
 	}
+	kept = in_force ? kept : 0;
 	endpoint->fallback_names = names; /* the list may be the one of `defaults` */
 	endpoint->fallback_count = kept;
 	endpoint->fallback = kept > 0 ? endpoint->fallbacks[0] : NULL;

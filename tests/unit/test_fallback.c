@@ -118,6 +118,23 @@ decide_under(const struct setting *setting, enum fallback_reason reason)
 	return fallback_decide(&about);
 }
 
+/* Is that a true cause under these settings? */
+static bool
+is_true(enum fallback_denial denial, const struct setting *setting, enum fallback_reason reason)
+{
+	bool unsafe = setting->effect == EFFECT_POSSIBLE && !setting->duplicates_ok;
+	const bool against[DENIAL_COUNT + 1] = {
+		[DENIAL_NOT_ALLOWED] = !setting->listed,
+		[DENIAL_DISABLED] = !setting->enabled,
+		[DENIAL_DUPLICATE_UNSAFE] = unsafe,
+		[DENIAL_ATTEMPTS] = setting->used_up,
+		[DENIAL_COOLDOWN] = setting->cooling,
+		[DENIAL_NONE] =
+		    setting->listed && setting->enabled && !unsafe && !setting->used_up && !setting->cooling,
+	};
+	return denial == DENIAL_NEVER ? reason == REASON_NONE : reason != REASON_NONE && against[denial];
+}
+
 /* Everything crossed with everything: a fallback takes place where nothing at all speaks against it, and a denial names a
  * cause that is true. */
 static void
@@ -129,23 +146,12 @@ every_setting_crossed(void **state)
 		for (unsigned effect = 0; effect <= EFFECT_POSSIBLE; effect++) {
 			const struct setting setting = { bits & 1, bits & 2, bits & 4, bits & 8, bits & 16,
 				(enum effect)effect };
-			bool unsafe = effect == EFFECT_POSSIBLE && !setting.duplicates_ok;
 			settings++;
 			for (unsigned o = 0; o < 2 * OUTCOME_COUNT; o++) {
 				enum fallback_reason reason =
 				    outcome_fallback_reason((enum outcome)(o / 2), OUTCOME_INVALID, o & 1);
 				struct fallback_decision decision = decide_under(&setting, reason);
-				const bool is_true[DENIAL_COUNT + 1] = {
-					[DENIAL_NEVER] = reason == REASON_NONE,
-					[DENIAL_NOT_ALLOWED] = reason != REASON_NONE && !setting.listed,
-					[DENIAL_DISABLED] = reason != REASON_NONE && !setting.enabled,
-					[DENIAL_DUPLICATE_UNSAFE] = reason != REASON_NONE && unsafe,
-					[DENIAL_ATTEMPTS] = reason != REASON_NONE && setting.used_up,
-					[DENIAL_COOLDOWN] = reason != REASON_NONE && setting.cooling,
-					[DENIAL_NONE] = reason != REASON_NONE && setting.listed && setting.enabled &&
-					    !unsafe && !setting.used_up && !setting.cooling,
-				};
-				if (!is_true[decision.denial])
+				if (!is_true(decision.denial, &setting, reason))
 					fail_msg("%s, settings %u, effect %u: %s", outcome_code((enum outcome)(o / 2)),
 					    bits, effect, fallback_denial_name(decision.denial));
 				assert_int_equal(decision.target != NULL, decision.denial == DENIAL_NONE);
