@@ -15,13 +15,6 @@ static const char *const window_names[] = {
 	[BUDGET_MONTH] = "a month",
 };
 
-static const struct node *
-first_of(const struct node *root, const char *name, const void *filled)
-{
-	const struct node *list = node_get(root, name);
-	return list && !list->bad && filled ? list->first : NULL;
-}
-
 /* Where a setting is written: in the endpoint, else in `defaults`, else it is the endpoint that is told. */
 static const struct node *
 blamed(const struct loading *loading, const struct node *own, const char *path)
@@ -215,18 +208,18 @@ void
 budgets_rules_check(struct loading *loading, const struct node *root)
 {
 	struct config *config = loading->config;
-	for (const struct node *own = first_of(root, "endpoints", config->endpoints); own; own = own->next) {
+	for (const struct node *own = node_first_filled(root, "endpoints", config->endpoints); own; own = own->next) {
 		struct endpoint *endpoint = &config->endpoints[own->index];
 		endpoint->price = price_of(config, endpoint);
 	}
-	for (const struct node *own = first_of(root, "endpoints", config->endpoints); own; own = own->next)
+	for (const struct node *own = node_first_filled(root, "endpoints", config->endpoints); own; own = own->next)
 		if (!own->bad && config->endpoints[own->index].dialect &&
 		    has_sound_targets(&config->endpoints[own->index]))
 			check_endpoint(loading, own, &config->endpoints[own->index]);
-	for (const struct node *own = first_of(root, "budgets", config->budgets); own; own = own->next)
+	for (const struct node *own = node_first_filled(root, "budgets", config->budgets); own; own = own->next)
 		if (!own->bad)
 			check_budget(loading, root, own, &config->budgets[own->index]);
-	for (const struct node *own = first_of(root, "tenants", config->tenants); own; own = own->next)
+	for (const struct node *own = node_first_filled(root, "tenants", config->tenants); own; own = own->next)
 		if (!own->bad)
 			check_tenant(loading, own, &config->tenants[own->index]);
 	check_nothing_limits(loading, root);

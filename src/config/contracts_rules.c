@@ -25,13 +25,6 @@ sound(const struct node *group, const char *name)
 	return node && !node->bad ? node : NULL;
 }
 
-static const struct node *
-first_of(const struct node *group, const char *name)
-{
-	const struct node *list = sound(group, name);
-	return list ? list->first : NULL;
-}
-
 static void
 check_not_in_future(const struct contract_view *view, const struct node *date, int64_t days)
 {
@@ -52,7 +45,7 @@ check_documented(const struct contract_view *view, const struct node *own)
 static void
 check_evidence(const struct contract_view *view)
 {
-	const struct node *own = first_of(view->own, "evidence");
+	const struct node *own = node_first_of(view->own, "evidence");
 	int64_t today = view->loading->today_days;
 	for (; own; own = own->next) {
 		const struct evidence *evidence = &view->contract->evidence[own->index];
@@ -74,7 +67,7 @@ static void
 check_fields(const struct contract_view *view)
 {
 	const struct field_list *required = &view->contract->required, *optional = &view->contract->optional;
-	const struct node *node = sound(view->own, "required") ? first_of(view->own, "optional") : NULL;
+	const struct node *node = sound(view->own, "required") ? node_first_of(view->own, "optional") : NULL;
 	for (; node; node = node->next)
 		for (size_t i = 0; i < required->count; i++)
 			if (strcmp(required->items[i].path, optional->items[node->index].path) == 0)
@@ -86,7 +79,7 @@ static void
 check_enums(const struct contract_view *view)
 {
 	const struct enum_spec *enums = view->contract->enums;
-	for (const struct node *node = first_of(view->own, "enums"); node; node = node->next) {
+	for (const struct node *node = node_first_of(view->own, "enums"); node; node = node->next) {
 		const struct node *path = sound(node, "path");
 		for (size_t i = 0; path && i < node->index; i++)
 			if (enums[i].path && strcmp(enums[i].path, enums[node->index].path) == 0)
@@ -114,7 +107,7 @@ static void
 check_acknowledgements(const struct contract_view *view)
 {
 	const struct acknowledgement *all = view->contract->acknowledgements;
-	for (const struct node *own = first_of(view->own, "acknowledge"); own; own = own->next) {
+	for (const struct node *own = node_first_of(view->own, "acknowledge"); own; own = own->next) {
 		const struct acknowledgement *mine = &all[own->index];
 		const struct node *where = sound(own, "endpoint"), *until = sound(own, "until");
 		if (where)
@@ -167,7 +160,7 @@ void
 contracts_rules_check(struct loading *loading, const struct node *root)
 {
 	struct contract *contracts = loading->config->contracts;
-	for (const struct node *own = contracts ? first_of(root, "contracts") : NULL; own; own = own->next) {
+	for (const struct node *own = node_first_filled(root, "contracts", contracts); own; own = own->next) {
 		const struct contract_view view = { loading, &contracts[own->index], root, own };
 		if (!own->bad)
 			check_contract(&view);

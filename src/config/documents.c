@@ -71,11 +71,10 @@ void
 documents_rules_check(struct loading *loading, const struct node *root)
 {
 	struct config *config = loading->config;
-	for (const struct node *each = config->contracts ? node_first_of(root, "contracts") : NULL; each;
-	     each = each->next)
+	for (const struct node *each = node_first_filled(root, "contracts", config->contracts); each; each = each->next)
 		for (const struct node *own = node_first_of(each, "evidence"); own; own = own->next)
 			check_evidence(loading, own);
-	for (const struct node *own = config->docs ? node_first_of(root, "docs") : NULL; own; own = own->next) {
+	for (const struct node *own = node_first_filled(root, "docs", config->docs); own; own = own->next) {
 		struct doc *doc = &config->docs[own->index];
 		doc->index = own->index;
 		if (own->bad || !doc->name)

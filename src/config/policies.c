@@ -80,13 +80,6 @@ same_output(const struct dialect *a, const struct dialect *b)
 	return a == b || (a->caps & b->caps & DIALECT_TEXT);
 }
 
-static const struct node *
-first_of(const struct node *group, const char *name)
-{
-	const struct node *list = node_get(group, name);
-	return list && !list->bad ? list->first : NULL;
-}
-
 static bool
 is_used(const struct config *config, const struct fallback_policy *policy)
 {
@@ -118,7 +111,7 @@ check_policy(struct loading *loading, const struct fallback_policy *policy, cons
 		loading_error_in(loading, own, "targets", "required where reasons are allowed: whom to ask instead");
 	if (policy->target_count > 0 && policy->allow == 0 && !(allow && allow->bad))
 		loading_warn(loading, targets, "no reason is allowed: nothing ever falls back to them");
-	for (const struct node *each = first_of(own, "targets"); each; each = each->next)
+	for (const struct node *each = node_first_of(own, "targets"); each; each = each->next)
 		for (size_t i = 0; i < each->index; i++)
 			if (policy->targets[i] == policy->targets[each->index])
 				loading_error(loading, each, "\"%s\" is in the list twice", each->text);
@@ -226,11 +219,11 @@ void
 policies_rules_check(struct loading *loading, const struct node *root)
 {
 	struct config *config = loading->config;
-	const struct node *own = config->endpoints ? first_of(root, "endpoints") : NULL;
+	const struct node *own = node_first_filled(root, "endpoints", config->endpoints);
 	for (; own; own = own->next)
 		if (!own->bad && config->endpoints[own->index].fallback_count > 0)
 			resolve(loading, &config->endpoints[own->index], own);
-	own = config->policies ? first_of(root, "fallback_policies") : NULL;
+	own = node_first_filled(root, "fallback_policies", config->policies);
 	for (; own; own = own->next) {
 		config->policies[own->index].index = own->index;
 		if (!own->bad)

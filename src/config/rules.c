@@ -510,30 +510,25 @@ is_enabled(const struct config *config)
 	return false;
 }
 
-/* The elements of a list, if they were filled. */
-static const struct node *
-first_of(const struct node *root, const char *name, const void *filled)
-{
-	const struct node *list = node_get(root, name);
-	return list && !list->bad && filled ? list->first : NULL;
-}
-
 void
 rules_check(struct loading *loading, const struct node *root)
 {
 	struct config *config = loading->config;
-	for (const struct node *each = first_of(root, "endpoints", config->endpoints); each; each = each->next) {
+	for (const struct node *each = node_first_filled(root, "endpoints", config->endpoints); each;
+	     each = each->next) {
 		struct view view = { loading, &config->endpoints[each->index], each, loading->defaults };
 		view.endpoint->index = each->index;
 		if (!each->bad)
 			check_endpoint(&view);
 	}
-	for (const struct node *each = first_of(root, "providers", config->providers); each; each = each->next) {
+	for (const struct node *each = node_first_filled(root, "providers", config->providers); each;
+	     each = each->next) {
 		config->providers[each->index].index = each->index;
 		if (!each->bad)
 			check_provider(loading, &config->providers[each->index], each);
 	}
-	for (const struct node *each = first_of(root, "maintenance", config->maintenance); each; each = each->next)
+	for (const struct node *each = node_first_filled(root, "maintenance", config->maintenance); each;
+	     each = each->next)
 		if (!each->bad)
 			check_window(loading, &config->maintenance[each->index], each);
 	check_store(loading, root);

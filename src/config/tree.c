@@ -25,6 +25,12 @@ node_first_of(const struct node *group, const char *name)
 	return list && !list->bad ? list->first : NULL;
 }
 
+const struct node *
+node_first_filled(const struct node *group, const char *name, const void *filled)
+{
+	return filled ? node_first_of(group, name) : NULL;
+}
+
 struct node *
 node_find(const struct node *group, const char *path)
 {

@@ -34,6 +34,8 @@ struct node {
 struct node *node_get(const struct node *group, const char *name);
 /* The first element of a member that is a list, unless it is known to be wrong. */
 const struct node *node_first_of(const struct node *group, const char *name);
+/* The same for a list whose elements were filled into an array; NULL when there is none. */
+const struct node *node_first_filled(const struct node *group, const char *name, const void *filled);
 /* "a.b.c" likewise, group by group. */
 struct node *node_find(const struct node *group, const char *path);
 /* "endpoints.chat.timeout.total": list elements by their name where they have a plain one, else "[0]". */
