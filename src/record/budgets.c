@@ -24,13 +24,10 @@ budgets_configure(struct budget_list *list, const struct config *config)
 		config->budget_count };
 	for (size_t i = 0; i < config->budget_count; i++) {
 		const struct budget *budget = &config->budgets[i];
-		const struct label label = { "budget", budget->name };
 		const struct budget_series *old = budgets_find(list, budget->name);
-		auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
-		series_add_labels(&text, 0, &label, 1);
 		struct budget_series *series = &fresh.items[i];
 		series->name = xstrdup(budget->name);
-		series->labels = xstrdup(buf_cstr(&text));
+		series->labels = series_label("budget", budget->name);
 		series->limit = (struct amount){ budget->max_requests, budget->max_tokens, budget->max_usd_micro };
 		if (old)
 			series->gauges = old->gauges;

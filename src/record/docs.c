@@ -23,15 +23,12 @@ docs_configure(struct doc_list *list, const struct config *config)
 	struct doc_list fresh = { xcalloc(config->doc_count + 1, sizeof(struct doc_series)), config->doc_count };
 	for (size_t i = 0; i < config->doc_count; i++) {
 		const char *name = config->docs[i].name;
-		const struct label label = { "doc", name };
 		const struct doc_series *old = docs_find(list, name);
-		auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
-		series_add_labels(&text, 0, &label, 1);
 		struct doc_series *series = &fresh.items[i];
 		if (old)
 			series->counts = old->counts;
 		series->name = xstrdup(name);
-		series->labels = xstrdup(buf_cstr(&text));
+		series->labels = series_label("doc", name);
 	}
 	docs_done(list);
 	*list = fresh;

@@ -147,11 +147,8 @@ configure_providers(struct metrics *metrics, const struct config *config)
 	struct provider_series *list = xcalloc(config->provider_count + 1, sizeof(*list));
 	for (size_t i = 0; i < config->provider_count; i++) {
 		const char *name = config->providers[i].name;
-		const struct label label = { "provider", name };
-		auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
-		series_add_labels(&text, 0, &label, 1);
 		const struct provider_series *old = find_provider(metrics, name);
-		list[i] = (struct provider_series){ .name = xstrdup(name), .labels = xstrdup(buf_cstr(&text)) };
+		list[i] = (struct provider_series){ .name = xstrdup(name), .labels = series_label("provider", name) };
 		list[i].certificate_not_after = old ? old->certificate_not_after : (struct wall){ 0 };
 		list[i].retry_after_ns = old ? old->retry_after_ns : HINT_ABSENT;
 	}
@@ -175,13 +172,10 @@ configure_policies(struct metrics *metrics, const struct config *config)
 	struct policy_series *list = xcalloc(config->policy_count + 1, sizeof(*list));
 	for (size_t i = 0; i < config->policy_count; i++) {
 		const char *name = config->policies[i].name;
-		const struct label label = { "policy", name };
-		auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
-		series_add_labels(&text, 0, &label, 1);
 		const struct policy_series *old = find_policy(metrics, name);
 		list[i] = (struct policy_series){
 			.name = xstrdup(name),
-			.labels = xstrdup(buf_cstr(&text)),
+			.labels = series_label("policy", name),
 			.enabled = old ? old->enabled : config->policies[i].enabled,
 		};
 	}

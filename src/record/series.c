@@ -38,6 +38,15 @@ series_add_labels(struct buf *texts, size_t base, const struct label *labels, si
 	return (struct span){ (uint32_t)(base + from), (uint32_t)(texts->len - from) };
 }
 
+char *
+series_label(const char *key, const char *value)
+{
+	const struct label label = { key, value };
+	auto_buf struct buf text = BUF_INIT(SERIES_TEXTS_BYTES_MAX);
+	series_add_labels(&text, 0, &label, 1);
+	return xstrdup(buf_cstr(&text));
+}
+
 static struct span
 add_text(struct buf *texts, size_t base, const char *text)
 {

@@ -150,6 +150,8 @@ struct label {
 enum { SERIES_TEXTS_BYTES_MAX = 256 * 1024 }; /* the configuration's texts are far shorter */
 /* key="value",… at the end of the texts, which will stand at `base` in their block. */
 struct span series_add_labels(struct buf *texts, size_t base, const struct label *labels, size_t count);
+/* key="value" as a text of its own: returns owned. */
+char *series_label(const char *key, const char *value);
 
 /* All 0. Owned, with one user. */
 struct endpoint_series *series_new(const struct endpoint *endpoint);
