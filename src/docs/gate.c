@@ -184,32 +184,46 @@ gate_title(struct str title)
 	static const struct {
 		struct str start;
 		const char *reason;
+		bool whole; /* the title is nothing else */
 	} rows[] = {
-#define TITLE(text, reason) { { text, sizeof(text) - 1 }, reason }
-		TITLE("just a moment", "a challenge page"), TITLE("attention required", "a challenge page"),
-		TITLE("checking your browser", "a challenge page"), TITLE("verify you are human", "a challenge page"),
-		TITLE("sign in to", "a login page"), TITLE("log in to", "a login page"),
-		TITLE("page not found", "a not-found page"), TITLE("404 not found", "a not-found page"),
-		TITLE("500 internal server error", "an error page"), TITLE("502 bad gateway", "an error page"),
-		TITLE("503 service", "an error page"), TITLE("504 gateway time", "an error page"),
-#undef TITLE
-	}, whole[] = {
-#define TITLE(text, reason) { { text, sizeof(text) - 1 }, reason }
-		TITLE("login", "a login page"), TITLE("log in", "a login page"), TITLE("sign in", "a login page"),
-		TITLE("404", "a not-found page"), TITLE("not found", "a not-found page"),
-		TITLE("forbidden", "an access-denied page"), TITLE("access denied", "an access-denied page"),
-		TITLE("security check", "a challenge page"), TITLE("captcha", "a challenge page"),
-		TITLE("error", "an error page"), TITLE("service unavailable", "an error page"),
-		TITLE("bad gateway", "an error page"), TITLE("internal server error", "an error page"),
-		TITLE("under maintenance", "an error page"), TITLE("site under maintenance", "an error page"),
-#undef TITLE
+#define BEGINS(text, reason) { { text, sizeof(text) - 1 }, reason, false }
+#define IS(text, reason) \
+	{ \
+		{ text, sizeof(text) - 1 }, reason, true \
+	}
+		BEGINS("just a moment", "a challenge page"),
+		BEGINS("attention required", "a challenge page"),
+		BEGINS("checking your browser", "a challenge page"),
+		BEGINS("verify you are human", "a challenge page"),
+		BEGINS("sign in to", "a login page"),
+		BEGINS("log in to", "a login page"),
+		BEGINS("page not found", "a not-found page"),
+		BEGINS("404 not found", "a not-found page"),
+		BEGINS("500 internal server error", "an error page"),
+		BEGINS("502 bad gateway", "an error page"),
+		BEGINS("503 service", "an error page"),
+		BEGINS("504 gateway time", "an error page"),
+		IS("login", "a login page"),
+		IS("log in", "a login page"),
+		IS("sign in", "a login page"),
+		IS("404", "a not-found page"),
+		IS("not found", "a not-found page"),
+		IS("forbidden", "an access-denied page"),
+		IS("access denied", "an access-denied page"),
+		IS("security check", "a challenge page"),
+		IS("captcha", "a challenge page"),
+		IS("error", "an error page"),
+		IS("service unavailable", "an error page"),
+		IS("bad gateway", "an error page"),
+		IS("internal server error", "an error page"),
+		IS("under maintenance", "an error page"),
+		IS("site under maintenance", "an error page"),
+#undef BEGINS
+#undef IS
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (starts_nocase(title, rows[i].start))
+		if ((rows[i].whole ? str_eq_nocase : starts_nocase)(title, rows[i].start))
 			return rows[i].reason;
-	for (size_t i = 0; i < ARRAY_LEN(whole); i++)
-		if (str_eq_nocase(title, whole[i].start))
-			return whole[i].reason;
 	return NULL;
 }
 
