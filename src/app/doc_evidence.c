@@ -27,10 +27,7 @@ static void
 add(struct doc_evidence *evidence, struct str phrase)
 {
 	evidence->missing = xrealloc(evidence->missing, (evidence->count + 1) * sizeof(*evidence->missing));
-	char *copy = xmalloc(phrase.len + 1);
-	memcpy(copy, phrase.at, phrase.len);
-	copy[phrase.len] = '\0';
-	evidence->missing[evidence->count++] = copy;
+	evidence->missing[evidence->count++] = xstrndup(phrase.at, phrase.len);
 }
 
 static void

@@ -145,7 +145,6 @@ static void
 restore(struct watched *watched, const struct store_items *items)
 {
 	struct doc_status *status = &watched->status;
-	tell_metrics(watched);
 	if (items->count == 0)
 		return;
 	if (doc_version_restore(items->list[0].value, &watched->state.current) != 0) {
@@ -156,7 +155,6 @@ restore(struct watched *watched, const struct store_items *items)
 	status->url = watched->state.current.url;
 	if (items->count > 1)
 		status->counts.last_change = items->list[0].at;
-	tell_metrics(watched);
 }
 
 static void show_evidence(struct watched *watched);
@@ -206,6 +204,7 @@ on_versions(void *arg, int error, const struct store_items *items)
 	if (watched->waits) {
 		watched->waits = false;
 		restore(watched, items);
+		tell_metrics(watched);
 		look_at_in(watched, FIRST_AFTER_NS);
 	}
 	judge(watched, items);
@@ -533,10 +532,7 @@ watch_set_online(struct watch *watch, bool online)
 void
 watch_status(const struct watch *watch, const struct doc *doc, struct doc_status *ret_status)
 {
-	*ret_status = (struct doc_status){ 0 };
-	for (size_t i = 0; i < watch->count; i++)
-		if (strcmp(watch->items[i]->doc->name, doc->name) == 0)
-			*ret_status = watch->items[i]->status;
+	*ret_status = watch->items[doc->index]->status;
 }
 
 void

@@ -37,7 +37,7 @@ struct watch *watch_new(const struct watch_parts *parts) ATTR_NODISCARD;
 void watch_configure(struct watch *watch, struct config *config);
 /* False: our own network does not work, and nothing is looked at. */
 void watch_set_online(struct watch *watch, bool online);
-/* Borrowed until the loop turns. */
+/* Of a document in force. Borrowed until the loop turns. */
 void watch_status(const struct watch *watch, const struct doc *doc, struct doc_status *ret_status);
 void watch_free(struct watch *watch);
 

@@ -49,21 +49,6 @@ page_docs_find(void *arg, const char *name)
 	return status.evidence;
 }
 
-void
-page_docs_write_list(struct jsonw *w, const char *key, const struct export_view *view)
-{
-	const struct config *config = view->config(view->arg);
-	jsonw_open_array(w, key);
-	for (size_t i = 0; config && i < config->doc_count; i++) {
-		struct doc_status status;
-		view->doc_status(view->arg, &config->docs[i], &status);
-		jsonw_open_object(w, NULL);
-		write_short(w, &config->docs[i], &status);
-		jsonw_close_object(w);
-	}
-	jsonw_close_array(w);
-}
-
 static void
 write_whole(struct jsonw *w, const struct doc *doc, const struct doc_status *status)
 {
@@ -87,25 +72,37 @@ write_whole(struct jsonw *w, const struct doc *doc, const struct doc_status *sta
 	jsonw_close_array(w);
 }
 
+static void
+write_all(struct jsonw *w, const char *key, const struct export_view *view,
+    void (*write)(struct jsonw *w, const struct doc *doc, const struct doc_status *status))
+{
+	const struct config *config = view->config(view->arg);
+	jsonw_open_array(w, key);
+	for (size_t i = 0; config && i < config->doc_count; i++) {
+		struct doc_status status;
+		view->doc_status(view->arg, &config->docs[i], &status);
+		jsonw_open_object(w, NULL);
+		write(w, &config->docs[i], &status);
+		jsonw_close_object(w);
+	}
+	jsonw_close_array(w);
+}
+
+void
+page_docs_write_list(struct jsonw *w, const char *key, const struct export_view *view)
+{
+	write_all(w, key, view, write_short);
+}
+
 void
 page_docs(const struct page_request *request, struct page_reply *reply)
 {
-	const struct export_view *view = request->view;
-	const struct config *config = view->config(view->arg);
 	struct jsonw w;
 	jsonw_init(&w, &reply->body);
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "version", API_VERSION);
 	jsonw_time(&w, "now", request->now);
-	jsonw_open_array(&w, "docs");
-	for (size_t i = 0; config && i < config->doc_count; i++) {
-		struct doc_status status;
-		view->doc_status(view->arg, &config->docs[i], &status);
-		jsonw_open_object(&w, NULL);
-		write_whole(&w, &config->docs[i], &status);
-		jsonw_close_object(&w);
-	}
-	jsonw_close_array(&w);
+	write_all(&w, "docs", request->view, write_whole);
 	jsonw_close_object(&w);
 	buf_char(&reply->body, '\n');
 	reply->status = 200;
