@@ -85,6 +85,14 @@ on_answered(void *arg, const struct endpoint *endpoint, const struct reply *repl
 	schedule_pause(engine->schedule, endpoint->provider, until);
 }
 
+/* What cannot leave now says nothing about who was asked. The provider's own wish to wait is in the delay already. */
+static bool
+on_may_retry(void *arg)
+{
+	const struct engine *engine = arg;
+	return engine->online;
+}
+
 static void
 on_retry(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause)
 {
@@ -212,6 +220,7 @@ engine_new(const struct engine_parts *parts)
 	static const struct pipeline_hooks pipeline_hooks = { .baseline = on_baseline,
 		.inspect = on_inspect,
 		.answered = on_answered,
+		.may_retry = on_may_retry,
 		.retry = on_retry,
 		.denied = on_denied,
 		.done = on_run_done };

@@ -209,9 +209,21 @@ may_retry(struct run *run, int64_t *ret_delay_ns)
 }
 
 static void
+end_waiting(struct run *run)
+{
+	run->waiting = false;
+	conclude(run);
+}
+
+static void
 on_retry(void *arg)
 {
-	start_attempt(arg);
+	struct run *run = arg;
+	const struct pipeline_hooks *hooks = run->pipeline->hooks;
+	if (!hooks->may_retry || hooks->may_retry(run->pipeline->arg))
+		start_attempt(run);
+	else
+		end_waiting(run);
 }
 
 static void
@@ -313,8 +325,7 @@ on_denied(void *arg)
 	struct run *run = arg;
 	struct pipeline *pipeline = run->pipeline;
 	if (run->waiting) {
-		run->waiting = false;
-		conclude(run);
+		end_waiting(run);
 		return;
 	}
 	pipeline->hooks->denied(pipeline->arg, run->endpoint, run->asked.probe, str_of(run->run_id));
@@ -370,7 +381,7 @@ pipeline_stop_retries(struct pipeline *pipeline)
 	for (struct run *run = pipeline->active; run; run = next) {
 		next = run->next;
 		if (run->waiting)
-			conclude(run);
+			end_waiting(run);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One probe run from "probe X now" to its record: request → transport → reader → classify → record, and again where the
- * endpoint's policy says so. The daemon, the
- * gate and the command `probe` all run their probes through here. On the loop's thread.
+ * endpoint's policy says so. The daemon, the gate and the command `probe` all run their probes through here. On the loop's
+ * thread.
  */
 #ifndef COMETCANARY_APP_PIPELINE_H
 #define COMETCANARY_APP_PIPELINE_H
@@ -29,6 +29,8 @@ struct pipeline_hooks {
 	    struct wall now);
 	/* An attempt was answered: its head is known. May be NULL. */
 	void (*answered)(void *arg, const struct endpoint *endpoint, const struct reply *reply);
+	/* Whether a run may be repeated now that its wait is over: else it ends with its last attempt. NULL = always. */
+	bool (*may_retry)(void *arg);
 	/* The next attempt of a run has begun, `cause` ended the one before. May be NULL. */
 	void (*retry)(void *arg, const struct endpoint *endpoint, enum probe_kind probe, enum outcome cause);
 	/* The budget had no room for the run: nothing was sent, it is gone, and there is no record. Never from inside

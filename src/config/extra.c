@@ -68,6 +68,17 @@ follow_cap(struct loading *loading, struct endpoint *endpoint, const struct node
 		    "it takes the cap on the answer away: budgets count with %d tokens for each", MAX_TOKENS_MAX);
 }
 
+/* What could be said twice would be followed once. */
+static void
+refuse_other_spellings(
+    struct loading *loading, const struct dialect *dialect, const struct node *node, struct json object)
+{
+	const char *const *pair = dialect->spellings;
+	for (; pair && pair[0]; pair += 2)
+		if (json_get(object, pair[0]).kind != JSON_ABSENT)
+			loading_error(loading, node, "\"%s\" is in it: write it as \"%s\"", pair[0], pair[1]);
+}
+
 void
 extra_follow(struct loading *loading, struct endpoint *endpoint, const struct node *node)
 {
@@ -80,8 +91,11 @@ extra_follow(struct loading *loading, struct endpoint *endpoint, const struct no
 		loading_error(loading, node, "\"model\" is in it: that is the endpoint's key `model`");
 	if ((dialect->caps & DIALECT_STREAM) && json_get(extra, "stream").kind != JSON_ABSENT)
 		loading_error(loading, node, "\"stream\" is in it: that is what `probes` is for");
+	refuse_other_spellings(loading, dialect, node, extra);
 	const char *answers = dialect->answers_field ? dialect->answers_field : "n";
 	struct json group = dialect->cap_group ? json_get(extra, dialect->cap_group) : extra;
+	if (dialect->cap_group)
+		refuse_other_spellings(loading, dialect, node, group);
 	int64_t asked = read_count_in_extra(loading, node, answers, json_get(group, answers), ANSWERS_MAX);
 	request->answers = asked > 0 ? asked : 0;
 	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));

@@ -44,6 +44,8 @@ struct dialect {
 	const char *cap_group;
 	const char *const *cap_fields; /* the one that we send first */
 	const char *answers_field; /* NULL = "n" */
+	/* Pairs of another spelling that the family takes too and the one that we read, NULL-terminated; NULL = has none. */
+	const char *const *spellings;
 	const struct usage_shape *usage; /* NULL = reports none */
 	const char *const *skeleton; /* all there and null: a "null skeleton". NULL-terminated; NULL = has none */
 	const int *auth_statuses; /* by which the family refuses a key, 0-terminated; NULL = 401 */

@@ -7,6 +7,8 @@ from harness import expect_equal
 
 NEGATIVE = ("missing_auth", "invalid_auth", "invalid_model", "malformed_json", "missing_field", "wrong_path")
 OURS = ("timeout", "stream_abort", "rate_limit")
+ABORTS = 5
+WORST_CASE_TOKENS = 124  # of the endpoint that canary.py makes, by `cometcanary plan`
 KEYLESS = ("missing_auth", "invalid_auth")
 POLICY = {
     "name": "standard",
@@ -107,4 +109,27 @@ def kill_switch(stage):
     daemon.process.wait_until("the target's request", lambda: len(other.journal()) == 1)
 
 
-harness.run(sent_once, failing_once, own_key, kill_switch)
+def abort_leaves_nothing(stage):
+    """a stream that we close leaves no connection behind, here or there, and is paid as the worst case"""
+    budgets = ({"name": "all", "window": "month", "max_tokens": ABORTS * WORST_CASE_TOKENS},)
+    row = endpoint("chat", interval=NEVER, negative_interval=NEVER, negative=("stream_abort",), connection="reuse", budget="all")
+    sim = Sim(stage)
+    settings = {"web": {"lifecycle": True}, "budgets": budgets, "providers": [provider("p", sim.url)], "endpoints": [row]}
+    daemon = Daemon(stage, settings)
+    sim.fault({"fault": "latency-token", "ms": 20})  # there is more to come when we close
+
+    def left():
+        series = daemon.series()
+        return series.of("process_open_fds"), series.of("cometcanary_budget_spent", budget="all", unit="tokens")
+
+    expect_equal("outcome", run_of(daemon, "stream_abort")["outcome"], "ok")
+    held = left()[0]  # with what a first request leaves open for good
+    for runs in range(2, ABORTS + 1):
+        expect_equal("outcome", run_of(daemon, "stream_abort")["outcome"], "ok")
+        daemon.process.wait_until("our end", lambda: left() == (held, runs * WORST_CASE_TOKENS))
+        daemon.process.wait_until("their end", lambda: sim.ask("stats")["open_connections"] == 1)  # the one that asks
+    daemon.probe_now("chat", "stream_abort")
+    daemon.wait_series("nothing to be left", lambda series: series.of("cometcanary_budget_denied_total", budget="all") == 1)
+
+
+harness.run(abort_leaves_nothing, sent_once, failing_once, own_key, kill_switch)

@@ -103,6 +103,7 @@ EXTRA_DIST += \
 	%D%/retry_never_a_refusal.scn \
 	%D%/retry_not_for_negative_probes.scn \
 	%D%/retry_nothing_left.scn \
+	%D%/retry_self_offline.scn \
 	%D%/retry_stop_while_waiting.scn \
 	%D%/retry_timeout_duplicates_ok.scn \
 	%D%/retry_timeout_unsafe.scn \
