@@ -61,7 +61,9 @@ add_time(struct buf *out, struct wall time, int width)
 static int
 read_versions(const struct work *work, const struct doc *doc, struct store_items *ret_items)
 {
-	int error = store_read(work->book->store, STORE_DOCUMENT, str_of(doc->name), ret_items);
+	char key[DOC_VERSIONS_KEY_BYTES];
+	doc_versions_key(doc, key);
+	int error = store_read(work->book->store, STORE_DOCUMENT, str_of(key), ret_items);
 	if (error)
 		fprintf(stderr, "%s: %s: %s\n", page.program, work->book->config->store.path, strerror(-error));
 	return error ? EX_NOINPUT : EX_OK;

@@ -78,6 +78,7 @@ doc_evidence_put(struct store *store, const struct doc *doc, const struct doc_ev
 	jsonw_init(&w, &text);
 	jsonw_open_object(&w, NULL);
 	jsonw_int(&w, "format", FORMAT);
+	jsonw_text(&w, "url", doc->url);
 	jsonw_int(&w, "checked_us", evidence->checked.us);
 	jsonw_open_array(&w, "missing");
 	for (size_t i = 0; i < evidence->count; i++)
@@ -90,11 +91,13 @@ doc_evidence_put(struct store *store, const struct doc *doc, const struct doc_ev
 }
 
 bool
-doc_evidence_restore(struct str text, struct doc_evidence *ret_evidence)
+doc_evidence_restore(const struct doc *doc, struct str text, struct doc_evidence *ret_evidence)
 {
 	auto_json struct json root = JSON_NOTHING;
 	*ret_evidence = (struct doc_evidence){ 0 };
 	if (json_parse(text, SAVED_DEPTH, &root) != JSON_FINE || json_int(json_get(root, "format")) != FORMAT)
+		return false;
+	if (!str_eq(json_str(json_get(root, "url")), str_of(doc->url)))
 		return false;
 	struct json missing = json_get(root, "missing");
 	ret_evidence->checked.us = json_int(json_get(root, "checked_us"));

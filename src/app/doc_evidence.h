@@ -22,7 +22,7 @@ enum { DOC_EVIDENCE_KEY_BYTES = 80 };
 /* Of a document, among the store's verified items. */
 void doc_evidence_key(const struct doc *doc, char ret_key[DOC_EVIDENCE_KEY_BYTES]);
 void doc_evidence_put(struct store *store, const struct doc *doc, const struct doc_evidence *evidence);
-/* False, and zero, when the text is damaged. */
-bool doc_evidence_restore(struct str text, struct doc_evidence *ret_evidence);
+/* False, and zero, when the text is damaged or of a document at another address. */
+bool doc_evidence_restore(const struct doc *doc, struct str text, struct doc_evidence *ret_evidence);
 
 #endif

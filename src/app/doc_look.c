@@ -16,7 +16,6 @@
 #define TOTAL_NS (30 * NS_PER_SEC)
 
 enum {
-	BODY_MAX = 8 * 1024 * 1024,
 	HEAD_MAX = 64 * 1024,
 	URL_MAX_BYTES = 8 * 1024,
 	VALIDATOR_MAX = 1024,
@@ -140,7 +139,7 @@ doc_look_request(const struct doc *doc, const char *url, struct request *ret_req
 		.header_count = PLAIN_HEADERS,
 		.provider = &fetch_anybody,
 		.deadlines = { TOTAL_NS, TOTAL_NS, TOTAL_NS, TOTAL_NS, TOTAL_NS },
-		.caps = { .head_bytes = HEAD_MAX, .body_bytes = BODY_MAX } };
+		.caps = { .head_bytes = HEAD_MAX, .body_bytes = DOC_BODY_MAX } };
 }
 
 static void
@@ -236,7 +235,7 @@ on_done(void *arg, const struct exchange *exchange)
 	struct head head;
 	look->transfer = NULL;
 	if (look->body.overflow)
-		failed.trouble = "larger than 8 MiB";
+		failed.trouble = DOC_TOO_LARGE;
 	else if (exchange->end != END_COMPLETE)
 		failed.trouble = exchange_end_name(exchange->end);
 	else if (!head_parse(buf_view(&look->head), &head))
@@ -262,7 +261,7 @@ doc_look_start(const struct doc_look_parts *parts, doc_look_fn *fn, void *arg)
 		.if_none_match = BUF_INIT(HEADER_MAX),
 		.if_modified_since = BUF_INIT(HEADER_MAX),
 		.head = BUF_INIT(HEAD_MAX),
-		.body = BUF_INIT(BODY_MAX) };
+		.body = BUF_INIT(DOC_BODY_MAX) };
 	buf_text(&look->url, parts->doc->url);
 	begin_hop(look);
 	return look;

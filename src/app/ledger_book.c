@@ -55,7 +55,7 @@ take_docs(struct ledger_book *book)
 		doc_evidence_key(&config->docs[i], key);
 		const struct store_item *item = store_items_find(&book->items[BOOK_VERIFIED], str_of(key));
 		if (item)
-			doc_evidence_restore(item->value, &book->docs[i]);
+			doc_evidence_restore(&config->docs[i], item->value, &book->docs[i]);
 	}
 }
 

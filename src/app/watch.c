@@ -189,7 +189,7 @@ on_evidence(void *arg, int error, const struct store_items *items)
 	struct watched *watched = arg;
 	if (!is_awaited(watched) || error || items->count == 0 || watched->evidence.checked.us > 0)
 		return;
-	if (doc_evidence_restore(items->list[0].value, &watched->evidence))
+	if (doc_evidence_restore(watched->doc, items->list[0].value, &watched->evidence))
 		show_evidence(watched);
 }
 
@@ -216,7 +216,8 @@ load(struct watched *watched)
 {
 	static const struct store_items none;
 	struct store *store = watched->watch->parts.store;
-	char key[DOC_EVIDENCE_KEY_BYTES];
+	char key[DOC_EVIDENCE_KEY_BYTES], versions[DOC_VERSIONS_KEY_BYTES];
+	doc_versions_key(watched->doc, versions);
 	if (store && watched->waits) {
 		watched->loads++;
 		doc_evidence_key(watched->doc, key);
@@ -224,7 +225,7 @@ load(struct watched *watched)
 	}
 	watched->loads++;
 	if (store)
-		store_load_key(store, STORE_DOCUMENT, str_of(watched->doc->name), on_versions, watched);
+		store_load_key(store, STORE_DOCUMENT, str_of(versions), on_versions, watched);
 	else
 		on_versions(watched, 0, &none);
 }
@@ -236,10 +237,12 @@ keep_version(struct watched *watched, struct wall now)
 {
 	struct store *store = watched->watch->parts.store;
 	auto_buf struct buf text = BUF_INIT(STORE_VALUE_MAX);
+	char key[DOC_VERSIONS_KEY_BYTES];
 	if (!store)
 		return;
+	doc_versions_key(watched->doc, key);
 	doc_version_save(&watched->state.current, &text);
-	const struct store_item item = { STORE_DOCUMENT, str_of(watched->doc->name), now, buf_view(&text) };
+	const struct store_item item = { STORE_DOCUMENT, str_of(key), now, buf_view(&text) };
 	store_put(store, &item, NULL, NULL);
 }
 

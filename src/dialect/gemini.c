@@ -187,8 +187,8 @@ const struct dialect dialect_gemini = {
 	.cap_group = "generationConfig",
 	.cap_fields = (const char *const[]){ "maxOutputTokens", "max_output_tokens", NULL },
 	.answers_field = "candidateCount",
-	.spellings = (const char *const[]){ "generation_config", "generationConfig", "candidate_count", "candidateCount",
-	    NULL },
+	.spellings =
+	    (const char *const[]){ "generation_config", "generationConfig", "candidate_count", "candidateCount", NULL },
 	.usage = &usage_shape,
 	.skeleton = (const char *const[]){ "candidates", "modelVersion", NULL },
 	.auth_statuses = (const int[]){ 400, 401, 403, 0 },

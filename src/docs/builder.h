@@ -10,7 +10,7 @@
 #include "docs/version.h"
 
 /* Saved as JSON, where a byte takes two at most, a version fits a value of the store (16 MiB). */
-enum { DOC_TEXT_MAX = 6 * 1024 * 1024, DOC_BODY_MAX = 8 * 1024 * 1024 };
+enum { DOC_TEXT_MAX = 6 * 1024 * 1024 };
 
 struct doc_memory {
 	struct arena arena;

@@ -249,7 +249,7 @@ gate_answer(const struct doc_answer *answer)
 	if (why)
 		return why;
 	if (body.len > DOC_BODY_MAX)
-		return "larger than 8 MiB";
+		return DOC_TOO_LARGE;
 	struct str text = str_trim(body);
 	if (text.len == 0)
 		return "an empty page";

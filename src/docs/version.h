@@ -21,6 +21,10 @@
 #include "base/str.h"
 #include "model/doc.h"
 
+/* The largest page that is looked at. */
+enum { DOC_BODY_MAX = 8 * 1024 * 1024 };
+#define DOC_TOO_LARGE "larger than 8 MiB"
+
 /* An answer of the documentation site, whole. All borrowed. */
 struct doc_answer {
 	enum doc_kind kind; /* what it should be */

@@ -3,6 +3,7 @@
 
 #include "model/doc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const kinds[DOC_KIND_COUNT] = {
@@ -24,6 +25,12 @@ static const char *const changes[DOC_CHANGE_COUNT] = {
 	[DOC_CHANGE_INDEX] = "index",
 	[DOC_CHANGE_MOVED] = "moved",
 };
+
+void
+doc_versions_key(const struct doc *doc, char ret_key[DOC_VERSIONS_KEY_BYTES])
+{
+	snprintf(ret_key, DOC_VERSIONS_KEY_BYTES, "%s/%s", doc->name, kinds[doc->kind]);
+}
 
 const char *
 doc_kind_name(enum doc_kind kind)

@@ -78,6 +78,10 @@ struct doc_status {
 	const struct doc_evidence *evidence;
 };
 
+enum { DOC_VERSIONS_KEY_BYTES = 80 };
+/* Under which its versions are kept: by name and kind, because what was read as another kind cannot be compared. */
+void doc_versions_key(const struct doc *doc, char ret_key[DOC_VERSIONS_KEY_BYTES]);
+
 const char *doc_kind_name(enum doc_kind kind);
 const char *doc_result_name(enum doc_result result);
 const char *doc_change_name(enum doc_change change);

@@ -3,64 +3,10 @@
 
 #include "record/docs.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/xalloc.h"
-
-struct doc_series *
-docs_find(const struct doc_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i].name, name) == 0)
-			return &list->items[i];
-	return NULL;
-}
-
-void
-docs_configure(struct doc_list *list, const struct config *config)
-{
-	struct doc_list fresh = { xcalloc(config->doc_count + 1, sizeof(struct doc_series)), config->doc_count };
-	for (size_t i = 0; i < config->doc_count; i++) {
-		const char *name = config->docs[i].name;
-		const struct doc_series *old = docs_find(list, name);
-		struct doc_series *series = &fresh.items[i];
-		if (old)
-			series->counts = old->counts;
-		series->name = xstrdup(name);
-		series->labels = series_label("doc", name);
-	}
-	docs_done(list);
-	*list = fresh;
-}
-
-struct doc_list
-docs_copy(const struct doc_list *list)
-{
-	struct doc_list copy = { xcalloc(list->count + 1, sizeof(struct doc_series)), list->count };
-	for (size_t i = 0; i < list->count; i++) {
-		copy.items[i] = list->items[i];
-		copy.items[i].name = xstrdup(list->items[i].name);
-		copy.items[i].labels = xstrdup(list->items[i].labels);
-	}
-	return copy;
-}
-
-void
-docs_done(struct doc_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->items[i].name);
-		free(list->items[i].labels);
-	}
-	free(list->items);
-	*list = (struct doc_list){ 0 };
-}
-
 static struct sample
 of_doc(const struct family_item *item)
 {
-	return (struct sample){ .labels = str_of(item->doc->labels) };
+	return (struct sample){ .labels = str_of(item->doc->named.labels) };
 }
 
 void

@@ -8,8 +8,6 @@
 
 #include "base/escape.h"
 #include "base/xalloc.h"
-#include "record/budgets.h"
-#include "record/docs.h"
 #include "record/families.h"
 
 enum { HEADER_BYTES_MAX = 4096 };
@@ -117,25 +115,13 @@ next_item(struct exposition *x, enum family_scope scope, struct family_item *ret
 	case SCOPE_DAEMON:
 		return x->slot++ == 0;
 	case SCOPE_PROVIDER:
-		if (x->slot == all->provider_count)
-			return false;
-		ret_item->provider = &all->providers[x->slot++];
-		return true;
+		return (ret_item->provider = named_at(&all->named[NAMED_PROVIDER], x->slot++));
 	case SCOPE_POLICY:
-		if (x->slot == all->policy_count)
-			return false;
-		ret_item->policy = &all->policies[x->slot++];
-		return true;
+		return (ret_item->policy = named_at(&all->named[NAMED_POLICY], x->slot++));
 	case SCOPE_BUDGET:
-		if (x->slot == all->budgets->count)
-			return false;
-		ret_item->budget = &all->budgets->items[x->slot++];
-		return true;
+		return (ret_item->budget = named_at(&all->named[NAMED_BUDGET], x->slot++));
 	case SCOPE_DOC:
-		if (x->slot == all->docs->count)
-			return false;
-		ret_item->doc = &all->docs->items[x->slot++];
-		return true;
+		return (ret_item->doc = named_at(&all->named[NAMED_DOC], x->slot++));
 	case SCOPE_ENDPOINT:
 		if (x->slot == all->endpoint_count)
 			return false;

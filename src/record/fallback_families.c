@@ -70,6 +70,6 @@ fallback_families_write_attempts(struct sample_writer *w, const struct family_it
 void
 fallback_families_write_policy_enabled(struct sample_writer *w, const struct family_item *item)
 {
-	struct sample sample = { .labels = str_of(item->policy->labels) };
+	struct sample sample = { .labels = str_of(item->policy->named.labels) };
 	sample_u64(w, &sample, item->policy->enabled);
 }

@@ -357,7 +357,7 @@ write_listed(struct sample_writer *w, const struct family_item *item)
 static void
 write_retry_after(struct sample_writer *w, const struct family_item *item)
 {
-	struct sample sample = { .labels = str_of(item->provider->labels) };
+	struct sample sample = { .labels = str_of(item->provider->named.labels) };
 	if (item->provider->retry_after_ns != HINT_ABSENT)
 		sample_seconds(w, &sample, item->provider->retry_after_ns);
 }
@@ -385,7 +385,7 @@ write_endpoint_info(struct sample_writer *w, const struct family_item *item)
 static void
 write_not_after(struct sample_writer *w, const struct family_item *item)
 {
-	struct sample sample = { .labels = str_of(item->provider->labels) };
+	struct sample sample = { .labels = str_of(item->provider->named.labels) };
 	if (item->provider->certificate_not_after.us)
 		sample_time(w, &sample, item->provider->certificate_not_after);
 }

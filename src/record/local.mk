@@ -16,6 +16,8 @@ libcometcanary_a_SOURCES += \
 	%D%/logline.h \
 	%D%/metrics.c \
 	%D%/metrics.h \
+	%D%/named.c \
+	%D%/named.h \
 	%D%/process.c \
 	%D%/process.h \
 	%D%/sample.c \

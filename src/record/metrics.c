@@ -20,12 +20,7 @@ struct metrics {
 	char *build_labels;
 	struct endpoint_series **endpoints; /* in the order of the configuration, without the disabled ones */
 	size_t endpoint_count;
-	struct provider_series *providers;
-	size_t provider_count;
-	struct policy_series *policies;
-	size_t policy_count;
-	struct budget_list budgets;
-	struct doc_list docs;
+	struct named_list named[NAMED_KINDS];
 };
 
 struct metrics *
@@ -35,23 +30,10 @@ metrics_new(void)
 }
 
 static void
-providers_free(struct provider_series *providers, size_t count)
+named_free(struct named_list lists[NAMED_KINDS])
 {
-	for (size_t i = 0; i < count; i++) {
-		free(providers[i].name);
-		free(providers[i].labels);
-	}
-	free(providers);
-}
-
-static void
-policies_free(struct policy_series *policies, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(policies[i].name);
-		free(policies[i].labels);
-	}
-	free(policies);
+	for (unsigned kind = 0; kind < NAMED_KINDS; kind++)
+		named_done(&lists[kind]);
 }
 
 static void
@@ -68,10 +50,7 @@ metrics_free(struct metrics *metrics)
 	if (!metrics)
 		return;
 	blocks_release(metrics->endpoints, metrics->endpoint_count);
-	providers_free(metrics->providers, metrics->provider_count);
-	policies_free(metrics->policies, metrics->policy_count);
-	budgets_done(&metrics->budgets);
-	docs_done(&metrics->docs);
+	named_free(metrics->named);
 	free(metrics->build_labels);
 	free(metrics);
 }
@@ -132,58 +111,6 @@ writable_block(struct metrics *metrics, const struct endpoint *endpoint)
 	return block;
 }
 
-static struct provider_series *
-find_provider(const struct metrics *metrics, const char *name)
-{
-	for (size_t i = 0; i < metrics->provider_count; i++)
-		if (strcmp(metrics->providers[i].name, name) == 0)
-			return &metrics->providers[i];
-	return NULL;
-}
-
-static void
-configure_providers(struct metrics *metrics, const struct config *config)
-{
-	struct provider_series *list = xcalloc(config->provider_count + 1, sizeof(*list));
-	for (size_t i = 0; i < config->provider_count; i++) {
-		const char *name = config->providers[i].name;
-		const struct provider_series *old = find_provider(metrics, name);
-		list[i] = (struct provider_series){ .name = xstrdup(name), .labels = series_label("provider", name) };
-		list[i].certificate_not_after = old ? old->certificate_not_after : (struct wall){ 0 };
-		list[i].retry_after_ns = old ? old->retry_after_ns : HINT_ABSENT;
-	}
-	providers_free(metrics->providers, metrics->provider_count);
-	metrics->providers = list;
-	metrics->provider_count = config->provider_count;
-}
-
-static struct policy_series *
-find_policy(const struct metrics *metrics, const char *name)
-{
-	for (size_t i = 0; i < metrics->policy_count; i++)
-		if (strcmp(metrics->policies[i].name, name) == 0)
-			return &metrics->policies[i];
-	return NULL;
-}
-
-static void
-configure_policies(struct metrics *metrics, const struct config *config)
-{
-	struct policy_series *list = xcalloc(config->policy_count + 1, sizeof(*list));
-	for (size_t i = 0; i < config->policy_count; i++) {
-		const char *name = config->policies[i].name;
-		const struct policy_series *old = find_policy(metrics, name);
-		list[i] = (struct policy_series){
-			.name = xstrdup(name),
-			.labels = series_label("policy", name),
-			.enabled = old ? old->enabled : config->policies[i].enabled,
-		};
-	}
-	policies_free(metrics->policies, metrics->policy_count);
-	metrics->policies = list;
-	metrics->policy_count = config->policy_count;
-}
-
 void
 metrics_configure(struct metrics *metrics, const struct config *config, struct wall now)
 {
@@ -202,10 +129,8 @@ metrics_configure(struct metrics *metrics, const struct config *config, struct w
 	blocks_release(metrics->endpoints, metrics->endpoint_count);
 	metrics->endpoints = list;
 	metrics->endpoint_count = count;
-	configure_providers(metrics, config);
-	configure_policies(metrics, config);
-	budgets_configure(&metrics->budgets, config);
-	docs_configure(&metrics->docs, config);
+	for (unsigned kind = 0; kind < NAMED_KINDS; kind++)
+		named_configure(&metrics->named[kind], (enum named_kind)kind, config);
 	metrics->global.reload_ok = true;
 	metrics->global.configured = now;
 }
@@ -213,7 +138,7 @@ metrics_configure(struct metrics *metrics, const struct config *config, struct w
 void
 metrics_budget(struct metrics *metrics, const char *budget, const struct budget_gauges *gauges)
 {
-	struct budget_series *series = budgets_find(&metrics->budgets, budget);
+	struct budget_series *series = named_find(&metrics->named[NAMED_BUDGET], budget);
 	if (series)
 		series->gauges = *gauges;
 }
@@ -221,7 +146,7 @@ metrics_budget(struct metrics *metrics, const char *budget, const struct budget_
 void
 metrics_doc(struct metrics *metrics, const char *doc, const struct doc_counts *counts)
 {
-	struct doc_series *series = docs_find(&metrics->docs, doc);
+	struct doc_series *series = named_find(&metrics->named[NAMED_DOC], doc);
 	if (series)
 		series->counts = *counts;
 }
@@ -356,7 +281,8 @@ note_certificate(struct metrics *metrics, const struct record *record)
 {
 	if (!record->exchange || record->exchange->certificate_not_after.us == 0)
 		return;
-	struct provider_series *provider = find_provider(metrics, record->endpoint->provider->name);
+	struct provider_series *provider =
+	    named_find(&metrics->named[NAMED_PROVIDER], record->endpoint->provider->name);
 	if (provider)
 		provider->certificate_not_after = record->exchange->certificate_not_after;
 }
@@ -417,7 +343,7 @@ metrics_fallback_attempt(
 void
 metrics_fallback_enabled(struct metrics *metrics, const char *policy, bool enabled)
 {
-	struct policy_series *series = find_policy(metrics, policy);
+	struct policy_series *series = named_find(&metrics->named[NAMED_POLICY], policy);
 	if (series)
 		series->enabled = enabled;
 }
@@ -425,7 +351,7 @@ metrics_fallback_enabled(struct metrics *metrics, const char *policy, bool enabl
 void
 metrics_retry_after(struct metrics *metrics, const struct provider *provider, int64_t ns)
 {
-	struct provider_series *series = find_provider(metrics, provider->name);
+	struct provider_series *series = named_find(&metrics->named[NAMED_PROVIDER], provider->name);
 	if (series)
 		series->retry_after_ns = ns;
 }
@@ -538,24 +464,8 @@ metrics_snapshot_new(const struct metrics *metrics)
 		snapshot->endpoints[i] = metrics->endpoints[i];
 		snapshot->endpoints[i]->users++;
 	}
-	snapshot->provider_count = metrics->provider_count;
-	snapshot->providers = xcalloc(metrics->provider_count + 1, sizeof(struct provider_series));
-	for (size_t i = 0; i < metrics->provider_count; i++) {
-		snapshot->providers[i] = metrics->providers[i];
-		snapshot->providers[i].name = xstrdup(metrics->providers[i].name);
-		snapshot->providers[i].labels = xstrdup(metrics->providers[i].labels);
-	}
-	snapshot->policy_count = metrics->policy_count;
-	snapshot->policies = xcalloc(metrics->policy_count + 1, sizeof(struct policy_series));
-	for (size_t i = 0; i < metrics->policy_count; i++) {
-		snapshot->policies[i] = metrics->policies[i];
-		snapshot->policies[i].name = xstrdup(metrics->policies[i].name);
-		snapshot->policies[i].labels = xstrdup(metrics->policies[i].labels);
-	}
-	snapshot->budgets = xmalloc(sizeof(*snapshot->budgets));
-	*snapshot->budgets = budgets_copy(&metrics->budgets);
-	snapshot->docs = xmalloc(sizeof(*snapshot->docs));
-	*snapshot->docs = docs_copy(&metrics->docs);
+	for (unsigned kind = 0; kind < NAMED_KINDS; kind++)
+		snapshot->named[kind] = named_copy(&metrics->named[kind]);
 	snapshot->log = log_stats();
 	snapshot->process = process_stats();
 	return snapshot;
@@ -567,12 +477,7 @@ metrics_snapshot_free(struct metrics_snapshot *snapshot)
 	if (!snapshot)
 		return;
 	blocks_release(snapshot->endpoints, snapshot->endpoint_count);
-	providers_free(snapshot->providers, snapshot->provider_count);
-	policies_free(snapshot->policies, snapshot->policy_count);
-	budgets_done(snapshot->budgets);
-	free(snapshot->budgets);
-	docs_done(snapshot->docs);
-	free(snapshot->docs);
+	named_free(snapshot->named);
 	free(snapshot->build_labels);
 	free(snapshot);
 }

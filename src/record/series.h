@@ -18,6 +18,7 @@
 #include "model/probe.h"
 #include "model/reply.h"
 #include "record/metrics.h"
+#include "record/named.h"
 #include "record/process.h"
 
 enum { EXEMPLAR_BYTES = 32 };
@@ -98,15 +99,13 @@ struct endpoint_series {
 };
 
 struct provider_series {
-	char *name;
-	char *labels; /* provider="…" */
+	struct named named;
 	struct wall certificate_not_after;
 	int64_t retry_after_ns; /* HINT_ABSENT = never asked for */
 };
 
 struct policy_series {
-	char *name;
-	char *labels; /* policy="…" */
+	struct named named;
 	bool enabled;
 };
 
@@ -122,20 +121,12 @@ struct global_series {
 	uint64_t store_writes[WRITES_RESULTS];
 };
 
-struct budget_list;
-struct doc_list;
-
 struct metrics_snapshot {
 	struct global_series global;
 	char *build_labels; /* NULL = not identified */
 	struct endpoint_series **endpoints;
 	size_t endpoint_count;
-	struct provider_series *providers;
-	size_t provider_count;
-	struct policy_series *policies;
-	size_t policy_count;
-	struct budget_list *budgets;
-	struct doc_list *docs;
+	struct named_list named[NAMED_KINDS];
 	struct log_stats log;
 	struct process_stats process;
 };

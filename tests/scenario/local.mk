@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	%D%/docs_evidence.scn \
 	%D%/docs_flapping.scn \
 	%D%/docs_inconclusive.scn \
+	%D%/docs_kind.scn \
 	%D%/docs_moved.scn \
 	%D%/docs_offline.scn \
 	%D%/docs_polite.scn \
