@@ -19,6 +19,7 @@
 #include "contract/ledger_save.h"
 #include "dialect/reader.h"
 #include "request/build.h"
+#include "file.h"
 
 enum {
 	SAMPLES = 20,
@@ -45,14 +46,8 @@ healthy_wanted(uint64_t otherwise)
 static void
 add_file(struct buf *out, const char *path)
 {
-	FILE *file = fopen(path, "re");
-	if (!file)
+	if (!file_read(path, out))
 		fail_msg("%s: cannot be opened", path);
-	char piece[4096];
-	size_t got;
-	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
-		buf_add(out, piece, got);
-	fclose(file);
 }
 
 static void

@@ -68,7 +68,7 @@ unit_tests = \
 	# end
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
-EXTRA_DIST += %D%/docs_fixture.h %D%/metrics_fixture.h
+EXTRA_DIST += %D%/docs_fixture.h %D%/file.h %D%/metrics_fixture.h
 
 transport_harness = %D%/client.c %D%/client.h %D%/tcp_server.c %D%/tcp_server.h
 %C%_test_transport_SOURCES = %D%/test_transport.c $(transport_harness)

@@ -5,6 +5,7 @@
 #ifndef COMETCANARY_TESTS_METRICS_FIXTURE_H
 #define COMETCANARY_TESTS_METRICS_FIXTURE_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attr.h"
@@ -147,6 +148,21 @@ fixture_record(struct metrics *metrics, const struct endpoint *endpoint, enum pr
 	struct fixture_run run;
 	fixture_run_init(&run, endpoint, probe, outcome);
 	metrics_record(metrics, &run.record);
+}
+
+/* Sums over one endpoint and probe: all series of a family whose text begins so. */
+static inline double
+fixture_sum(const char *page, const char *series)
+{
+	double sum = 0;
+	size_t len = strlen(series);
+	for (const char *line = page; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		const char *value = strncmp(line, series, len) == 0 ? strstr(line, "} ") : NULL;
+		if (value)
+			sum += strtod(value + 2, NULL);
+	}
+	return sum;
 }
 
 #endif

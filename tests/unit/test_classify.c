@@ -21,6 +21,7 @@
 #include "base/attr.h"
 #include "classify/model.h"
 #include "dialect/reader.h"
+#include "file.h"
 
 #define EVENTS_HEAD "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 #define JSON_HEAD "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
@@ -220,13 +221,10 @@ models_are_matched_by_snapshot(void **state)
 static void
 note_outcome_of(const char *path)
 {
-	char text[4096] = "";
-	FILE *file = fopen(path, "re");
-	assert_non_null(file);
-	size_t len = fread(text, 1, sizeof(text) - 1, file);
-	fclose(file);
+	auto_buf struct buf text = BUF_INIT(64 * 1024);
+	assert_true(file_read(path, &text));
 	auto_json struct json expect;
-	assert_int_equal(json_parse(str_span(text, len), JSON_DEPTH_MAX, &expect), JSON_FINE);
+	assert_int_equal(json_parse(buf_view(&text), JSON_DEPTH_MAX, &expect), JSON_FINE);
 	enum outcome outcome = outcome_from_code(json_str(json_get(expect, "outcome")));
 	assert_int_not_equal(outcome, OUTCOME_INVALID);
 	reached |= UINT64_C(1) << outcome;

@@ -8,7 +8,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,6 +24,7 @@
 #include "config/schema.h"
 #include "model/cost.h"
 #include "model/dialect.h"
+#include "file.h"
 
 /* The corpus is in tests/data/config: bad/NAME.conf with NAME.expected, one rule each; good/NAME.conf with NAME.dump.
  * UPDATE_GOLDEN=1 writes what is expected. */
@@ -99,20 +99,6 @@ sibling(struct buf *path, const char *name, const char *ending)
 	buf_printf(path, "%.*s%s", (int)(strlen(name) - strlen(".conf")), name, ending);
 }
 
-static bool
-slurp(const char *path, struct buf *out)
-{
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return false;
-	char piece[4096];
-	size_t got;
-	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
-		buf_add(out, piece, got);
-	fclose(file);
-	return true;
-}
-
 /* True when the file holds the text; with UPDATE_GOLDEN it does afterwards. An empty text may have no file. */
 static bool
 matches_golden(const char *path, struct buf *text)
@@ -121,12 +107,9 @@ matches_golden(const char *path, struct buf *text)
 	if (getenv("UPDATE_GOLDEN")) {
 		if (text->len == 0)
 			return unlink(path) == 0 || errno == ENOENT;
-		FILE *file = fopen(path, "we");
-		assert_non_null(file);
-		fputs(buf_cstr(text), file);
-		return fclose(file) == 0;
+		return file_write(path, buf_view(text));
 	}
-	bool there = slurp(path, &expected);
+	bool there = file_read(path, &expected);
 	if ((there || text->len == 0) && str_eq(buf_view(&expected), buf_view(text)))
 		return true;
 	print_message("# %s\n# expected:\n%s# got:\n%s", path, buf_cstr(&expected), buf_cstr(text));
@@ -562,7 +545,7 @@ test_sample(void **state)
 	assert_int_equal(diags.count, 3);
 	for (size_t i = 0; i < diags.count; i++)
 		assert_non_null(strstr(diags.items[i].text, "a placeholder is still here"));
-	assert_true(slurp("cometcanary.conf", &text));
+	assert_true(file_read("cometcanary.conf", &text));
 	replace(&text, "REPLACE_WITH_API_HOST", "api.example.com");
 	replace(&text, "REPLACE_WITH_PATH", "/v1/chat/completions");
 	replace(&text, "REPLACE_WITH_MODEL_ID", "gpt-5.4-mini");

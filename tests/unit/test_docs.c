@@ -20,11 +20,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "docs/compare.h"
 #include "docs_fixture.h"
+#include "file.h"
 #include "model/doc.h"
 
 enum { TEXT_MAX = 1024 * 1024, PATH_BYTES = 512 };
@@ -45,26 +47,12 @@ struct fixture {
 	struct doc_version versions[2];
 };
 
-static bool
-read_file(const char *path, struct buf *ret_text)
-{
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return false;
-	char piece[4096];
-	size_t got;
-	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
-		buf_add(ret_text, piece, got);
-	fclose(file);
-	return true;
-}
-
 static void
 read_expected(struct fixture *f)
 {
 	char path[PATH_BYTES];
 	snprintf(path, sizeof(path), "%s/expected", f->folder);
-	if (!read_file(path, &f->expected))
+	if (!file_read(path, &f->expected))
 		fail_msg("%s: cannot open", path);
 	struct str rest = buf_view(&f->expected);
 	while (rest.at) {
@@ -91,7 +79,7 @@ read_version(struct fixture *f, unsigned which)
 	char path[PATH_BYTES];
 	auto_buf struct buf text = BUF_INIT(TEXT_MAX);
 	snprintf(path, sizeof(path), "%s/%s.%s", f->folder, which ? "after" : "before", extensions[f->kind]);
-	if (!read_file(path, &text))
+	if (!file_read(path, &text))
 		fail_msg("%s: cannot open", path);
 	const struct doc_answer answer = { .kind = f->kind,
 		.status = 200,
@@ -114,10 +102,7 @@ set_up(struct fixture *f, const char *folder)
 	char path[PATH_BYTES];
 	for (; f->kind < DOC_KIND_COUNT; f->kind++) {
 		snprintf(path, sizeof(path), "%s/before.%s", folder, extensions[f->kind]);
-		FILE *file = fopen(path, "re");
-		if (file)
-			fclose(file);
-		if (file)
+		if (access(path, R_OK) == 0)
 			break;
 	}
 	assert_int_not_equal(f->kind, DOC_KIND_COUNT);

@@ -24,6 +24,7 @@
 #include "contract/baseline.h"
 #include "contract/ledger.h"
 #include "dialect/reader.h"
+#include "file.h"
 
 enum { SAMPLES = 5, TEXT_MAX = 1024 * 1024, ARENA_BYTES = 256 * 1024 };
 
@@ -272,13 +273,10 @@ is_above_info(struct str id)
 static void
 mark_recording(const char *path, bool raised[RULE_COUNT])
 {
-	FILE *file = fopen(path, "re");
-	assert_non_null(file);
-	static char text[64 * 1024];
-	size_t len = fread(text, 1, sizeof(text), file);
-	fclose(file);
+	auto_buf struct buf text = BUF_INIT(64 * 1024);
+	assert_true(file_read(path, &text));
 	auto_json struct json root = JSON_NOTHING;
-	assert_int_equal(json_parse(str_span(text, len), JSON_DEPTH_MAX, &root), JSON_FINE);
+	assert_int_equal(json_parse(buf_view(&text), JSON_DEPTH_MAX, &root), JSON_FINE);
 	struct json list = json_get(root, "findings");
 	size_t above = 0;
 	for (size_t i = 0; i < json_count(list); i++)
@@ -296,11 +294,9 @@ mark_recording(const char *path, bool raised[RULE_COUNT])
 static void
 mark_documents(const char *path, bool raised[RULE_COUNT])
 {
-	FILE *file = fopen(path, "re");
-	assert_non_null(file);
-	static char text[64 * 1024];
-	struct str rest = str_span(text, fread(text, 1, sizeof(text), file));
-	fclose(file);
+	auto_buf struct buf text = BUF_INIT(64 * 1024);
+	assert_true(file_read(path, &text));
+	struct str rest = buf_view(&text);
 	enum finding_rule rule = RULE_COUNT;
 	size_t findings = 0;
 	while (rest.at) {

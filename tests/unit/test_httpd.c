@@ -642,20 +642,6 @@ make_many(struct fixture *f, struct endpoint *endpoints, char (*names)[16])
 	latest_configure(f->latest, &f->config.config);
 }
 
-static double
-sum_of(const char *page, const char *series)
-{
-	double sum = 0;
-	size_t len = strlen(series);
-	for (const char *line = page; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		const char *value = strncmp(line, series, len) == 0 ? strstr(line, "} ") : NULL;
-		if (value)
-			sum += strtod(value + 2, NULL);
-	}
-	return sum;
-}
-
 /* A client that asks and does not read holds up nobody; runs end meanwhile; its page is still one moment. */
 static void
 test_slow_reader(void **state)
@@ -684,10 +670,10 @@ test_slow_reader(void **state)
 	const char *probes = "cometcanary_probes_total{endpoint=\"chat-0299\",probe=\"sync\"";
 	const char *failures = "cometcanary_probe_failures_total{endpoint=\"chat-0299\",probe=\"sync\"";
 	const char *ok = "cometcanary_probe_outcomes_total{endpoint=\"chat-0299\",probe=\"sync\",outcome=\"ok\"";
-	assert_int_equal((int)sum_of(page, probes), 2);
-	assert_int_equal((int)(sum_of(page, failures) + sum_of(page, ok)), 2);
-	assert_int_equal((int)sum_of(after_page, probes), 7);
-	assert_int_equal((int)(sum_of(after_page, failures) + sum_of(after_page, ok)), 7);
+	assert_int_equal((int)fixture_sum(page, probes), 2);
+	assert_int_equal((int)(fixture_sum(page, failures) + fixture_sum(page, ok)), 2);
+	assert_int_equal((int)fixture_sum(after_page, probes), 7);
+	assert_int_equal((int)(fixture_sum(after_page, failures) + fixture_sum(after_page, ok)), 7);
 }
 
 static void

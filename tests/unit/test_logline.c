@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "dialect/field.h"
+#include "file.h"
 #include "metrics_fixture.h"
 
 struct fixture {
@@ -47,17 +48,14 @@ teardown(void **state)
 static void
 expect(struct fixture *f, bool json, const struct fixture_run *run, const char *want)
 {
-	char got[4096];
+	auto_buf struct buf got = BUF_INIT(4096);
 	assert_int_equal(log_open(f->loop, f->path, json, LOG_INFO), 0);
 	logline_write(&run->record);
 	loop_sim_settle(f->loop);
 	log_close(0);
-	FILE *file = fopen(f->path, "re");
-	assert_non_null(file);
-	got[fread(got, 1, sizeof(got) - 1, file)] = '\0';
-	fclose(file);
+	assert_true(file_read(f->path, &got));
 	unlink(f->path);
-	assert_string_equal(got, want);
+	assert_string_equal(buf_cstr(&got), want);
 }
 
 static void

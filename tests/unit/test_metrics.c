@@ -14,6 +14,7 @@
 #include "base/xalloc.h"
 #include "model/metric.h"
 #include "record/exposition.h"
+#include "file.h"
 #include "metrics_fixture.h"
 
 static char *
@@ -234,21 +235,6 @@ test_reload_keeps_and_drops(void **state)
 	metrics_free(metrics);
 }
 
-/* Sums over one endpoint and probe: all series of a family whose text begins so. */
-static double
-sum_of(const char *page, const char *series)
-{
-	double sum = 0;
-	size_t len = strlen(series);
-	for (const char *line = page; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		const char *value = strncmp(line, series, len) == 0 ? strstr(line, "} ") : NULL;
-		if (value)
-			sum += strtod(value + 2, NULL);
-	}
-	return sum;
-}
-
 /* Runs end between the slices of one scrape: what is rendered is the moment at which it began. */
 static void
 test_a_scrape_is_one_moment(void **state)
@@ -269,14 +255,15 @@ test_a_scrape_is_one_moment(void **state)
 	exposition_free(x);
 	assert_true(slices > 30);
 	const char *page = buf_cstr(&out);
-	double runs = sum_of(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"");
-	double failures = sum_of(page, "cometcanary_probe_failures_total{endpoint=\"chat\",probe=\"sync\"");
-	double ok = sum_of(page, "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"sync\",outcome=\"ok\"");
+	double runs = fixture_sum(page, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"");
+	double failures = fixture_sum(page, "cometcanary_probe_failures_total{endpoint=\"chat\",probe=\"sync\"");
+	double ok =
+	    fixture_sum(page, "cometcanary_probe_outcomes_total{endpoint=\"chat\",probe=\"sync\",outcome=\"ok\"");
 	assert_true(runs > 1.9 && runs < 2.1);
 	assert_true(failures + ok > 1.9 && failures + ok < 2.1);
 	expect(page, "cometcanary_probe_duration_seconds_count{endpoint=\"chat\",probe=\"sync\"}", "2");
 	auto_free char *after = render(metrics, EXPOSITION_TEXT, 1 << 20);
-	assert_true(sum_of(after, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"") > 30);
+	assert_true(fixture_sum(after, "cometcanary_probes_total{endpoint=\"chat\",probe=\"sync\"") > 30);
 	metrics_free(metrics);
 }
 
@@ -337,19 +324,12 @@ check_golden(const char *page, const char *name)
 	const char *source = getenv("TEST_SOURCE");
 	char path[512];
 	snprintf(path, sizeof(path), "%s/tests/golden/%s", source ? source : ".", name);
-	if (getenv("UPDATE_GOLDEN")) {
-		FILE *file = fopen(path, "we");
-		assert_non_null(file);
-		assert_int_equal(fwrite(page, 1, strlen(page), file), strlen(page));
-		fclose(file);
-	}
-	FILE *file = fopen(path, "re");
-	if (!file)
+	auto_buf struct buf want = BUF_INIT(1024 * 1024);
+	if (getenv("UPDATE_GOLDEN"))
+		assert_true(file_write(path, str_of(page)));
+	if (!file_read(path, &want))
 		fail_msg("%s is missing: run with UPDATE_GOLDEN=1 and look at the difference", path);
-	static char want[1 << 20];
-	want[fread(want, 1, sizeof(want) - 1, file)] = '\0';
-	fclose(file);
-	if (strcmp(page, want) != 0)
+	if (strcmp(page, buf_cstr(&want)) != 0)
 		fail_msg("%s differs: run with UPDATE_GOLDEN=1 and look at the difference", path);
 }
 

@@ -22,6 +22,7 @@
 #include "base/attr.h"
 #include "base/pattern.h"
 #include "model/dialect.h"
+#include "file.h"
 
 struct fixture {
 	char path[512];
@@ -32,19 +33,6 @@ struct fixture {
 	struct expectation expectation;
 	struct buf complaints;
 };
-
-static void
-read_file(const char *path, struct buf *ret_text)
-{
-	FILE *file = fopen(path, "re");
-	if (!file)
-		fail_msg("%s: cannot open", path);
-	char piece[4096];
-	size_t got;
-	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
-		buf_add(ret_text, piece, got);
-	fclose(file);
-}
 
 static const struct dialect *
 dialect_of(const char *path)
@@ -164,7 +152,8 @@ check_fixture(struct fixture *f, const char *http_path)
 	buf_reset(&f->expect_text);
 	buf_reset(&f->verdict_text);
 	snprintf(f->path, sizeof(f->path), "%.*s.expect", (int)(strlen(http_path) - strlen(".http")), http_path);
-	read_file(f->path, &f->expect_text);
+	if (!file_read(f->path, &f->expect_text))
+		fail_msg("%s: cannot be opened", f->path);
 	if (json_parse(buf_view(&f->expect_text), JSON_DEPTH_MAX, &f->expect) != JSON_FINE)
 		fail_msg("%s: no JSON", f->path);
 	set_asked(f);

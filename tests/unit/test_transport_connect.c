@@ -30,6 +30,7 @@
 #include <cmocka.h>
 
 #include "client.h"
+#include "file.h"
 #include "tcp_server.h"
 #include "transport/certificate.h"
 #include "transport/multi.h"
@@ -358,18 +359,14 @@ static void
 test_tls_ca_file_changes(void **state)
 {
 	(void)state;
-	char path[sizeof(dir) + 16], text[16384];
+	char path[sizeof(dir) + 16];
 	snprintf(path, sizeof(path), "%s/ca.pem", dir);
 	const char *const sources[] = { certificates.wrong_name.ca_file, certificates.good.ca_file };
 	const enum exchange_end ends[] = { END_TLS, END_COMPLETE };
 	struct tcp_server *server = tcp_server_start(serve_hello, NULL, &certificates.good, NULL);
 	for (size_t i = 0; i < 2; i++) {
-		FILE *from = fopen(sources[i], "r"), *to = fopen(path, "w");
-		assert_true(from && to);
-		size_t len = fread(text, 1, sizeof(text), from);
-		assert_int_equal(fwrite(text, 1, len, to), len);
-		fclose(from);
-		fclose(to);
+		auto_buf struct buf text = BUF_INIT(64 * 1024);
+		assert_true(file_read(sources[i], &text) && file_write(path, buf_view(&text)));
 		/* the time stamp of the file is looked at once a second */
 		struct exchange exchange;
 		struct mono limit = mono_add_ns(clock_mono(), 10 * NS_PER_SEC);
