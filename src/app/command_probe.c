@@ -259,11 +259,8 @@ write_json(const struct record *record, struct buf *out)
 		jsonw_int(&w, "output_tokens", usage->output_tokens);
 	jsonw_open_array(&w, "findings");
 	for (size_t i = 0; i < record->reply->findings.count; i++) {
-		const struct finding *finding = &record->reply->findings.list[i];
 		jsonw_open_object(&w, NULL);
-		jsonw_text(&w, "rule", finding_rule_id(finding->rule));
-		jsonw_text(&w, "severity", severity_name(finding->severity));
-		jsonw_text(&w, "path", finding->path);
+		finding_write_members(&w, &record->reply->findings.list[i]);
 		jsonw_close_object(&w);
 	}
 	jsonw_close_array(&w);

@@ -151,13 +151,8 @@ json_findings(struct jsonw *w, const struct findings *findings)
 {
 	jsonw_open_array(w, "findings");
 	for (size_t i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->list[i];
 		jsonw_open_object(w, NULL);
-		jsonw_text(w, "rule", finding_rule_id(finding->rule));
-		jsonw_text(w, "severity", severity_name(finding->severity));
-		jsonw_text(w, "area", contract_area_name(finding_rule_area(finding->rule)));
-		jsonw_text(w, "path", finding->path);
-		jsonw_text(w, "source", finding_source_name(finding->source));
+		finding_write_members(w, &findings->list[i]);
 		jsonw_close_object(w);
 	}
 	jsonw_close_array(w);

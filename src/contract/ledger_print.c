@@ -158,13 +158,8 @@ void
 ledger_write_finding(
     struct jsonw *w, const struct ledger_view *view, enum probe_kind probe, const struct active_finding *item)
 {
-	const struct finding *finding = &item->finding;
 	jsonw_open_object(w, NULL);
-	jsonw_text(w, "rule", finding_rule_id(finding->rule));
-	jsonw_text(w, "severity", severity_name(finding->severity));
-	jsonw_text(w, "area", contract_area_name(finding_rule_area(finding->rule)));
-	jsonw_text(w, "source", finding_source_name(finding->source));
-	jsonw_text(w, "path", finding->path);
+	finding_write_members(w, &item->finding);
 	jsonw_text(w, "probe", ledger_probe_name(probe));
 	jsonw_bool(w, "active", item->active);
 	jsonw_bool(w, "acknowledged", ledger_is_acknowledged(view, item));

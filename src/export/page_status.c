@@ -27,13 +27,8 @@ write_findings(struct jsonw *w, const struct latest_run *run)
 	jsonw_int(w, "finding_count", (int64_t)run->finding_count);
 	jsonw_open_array(w, "findings");
 	for (size_t i = 0; i < run->kept_findings; i++) {
-		const struct finding *finding = &run->findings[i];
 		jsonw_open_object(w, NULL);
-		jsonw_text(w, "rule", finding_rule_id(finding->rule));
-		jsonw_text(w, "severity", severity_name(finding->severity));
-		jsonw_text(w, "area", contract_area_name(finding_rule_area(finding->rule)));
-		jsonw_text(w, "source", finding_source_name(finding->source));
-		jsonw_text(w, "path", finding->path);
+		finding_write_members(w, &run->findings[i]);
 		jsonw_close_object(w);
 	}
 	jsonw_close_array(w);

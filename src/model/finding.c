@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "base/jsonw.h"
 
 struct row {
 	const char *id;
@@ -115,4 +116,14 @@ finding_source_name(enum finding_source source)
 {
 	static const char *const names[] = { "dialect", "contract", "baseline", "docs" };
 	return names[source];
+}
+
+void
+finding_write_members(struct jsonw *w, const struct finding *finding)
+{
+	jsonw_text(w, "rule", finding_rule_id(finding->rule));
+	jsonw_text(w, "severity", severity_name(finding->severity));
+	jsonw_text(w, "area", contract_area_name(finding_rule_area(finding->rule)));
+	jsonw_text(w, "source", finding_source_name(finding->source));
+	jsonw_text(w, "path", finding->path);
 }

@@ -22,6 +22,8 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_BREAKING, SEVERITY_COU
 
 enum contract_area { AREA_AUTH, AREA_ERRORS, AREA_LIMITS, AREA_REQUEST, AREA_PATH, AREA_RESPONSE, AREA_COUNT };
 
+struct jsonw;
+
 enum finding_source { SOURCE_DIALECT, SOURCE_CONTRACT, SOURCE_BASELINE, SOURCE_DOCS };
 
 enum { FINDING_PATH_BYTES = 96, FINDINGS_MAX = 32 };
@@ -53,5 +55,7 @@ enum contract_area finding_rule_area(enum finding_rule rule);
 const char *severity_name(enum severity severity);
 const char *contract_area_name(enum contract_area area);
 const char *finding_source_name(enum finding_source source);
+/* The members of a JSON object that every page and command tells a finding by. */
+void finding_write_members(struct jsonw *w, const struct finding *finding);
 
 #endif
