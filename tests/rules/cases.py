@@ -4,6 +4,7 @@
 Beside the canary of a case stands a second one, in good order, that watches the same endpoint.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from healthy import BOUNDS, LAG_BOUNDS, counter, histogram, labels, steady, steps
@@ -21,12 +22,13 @@ class Case:
 
     alert: str
     faults: dict  # {series: timeline}, in place of the healthy ones or beside them
-    fires: int  # when it has to be there
+    fires: int  # when it has to say what is expected
     expect: list  # [(severity, labels, description)]: of each alert of that name
+    first: int = None  # the very minute when it has to be there: none before
     resolves: int = None  # when it has to be gone again
-    before: int = None  # when it must not be there yet
     once: dict = None  # one failure: raises nothing at any minute
     quiet: dict = field(default_factory=dict)  # {what: faults}: raise nothing at any minute either
+    quiet_minutes: int = 90  # how long that is looked at, at least
     also: tuple = ()  # other alerts that the same faults raise
     every: int = 1  # minutes between two runs
     latencies: bool = False
@@ -56,6 +58,15 @@ def between(begin, end, value, otherwise):
     return lambda minute: value if begin <= minute < end else otherwise
 
 
+def stands(begin, end):
+    """A time stamp that is that of each minute, but for those."""
+    return lambda minute: 60 * (begin if begin <= minute < end else minute)
+
+
+def ends_at(end, timeline):
+    return lambda minute: timeline(minute) if minute < end else math.nan if minute == end else None
+
+
 def in_a_row(begin, end):
     """Failures in a row: one more a minute, none any more at `end`."""
     return lambda minute: minute - begin if begin < minute < end else 0
@@ -76,7 +87,7 @@ CANARY = [
         "CometCanaryDown",
         {"up": between(10, 30, 0, 1)},
         both=True,
-        before=14,
+        first=15,
         fires=16,
         resolves=31,
         also=("CometCanaryInstanceUnreachable",),
@@ -92,7 +103,7 @@ CANARY = [
     Case(
         "CometCanaryInstanceUnreachable",
         {"up": between(10, 30, 0, 1)},
-        before=14,
+        first=15,
         fires=16,
         resolves=31,
         expect=[
@@ -105,7 +116,7 @@ CANARY = [
     Case(
         "CometCanarySelfOffline",
         {"cometcanary_self_online": between(10, 30, 0, 1)},
-        before=11,
+        first=12,
         fires=13,
         resolves=31,
         expect=[
@@ -122,25 +133,29 @@ CANARY = [
     ),
     Case(
         "CometCanarySchedulerStuck",
-        {"cometcanary_scheduler_last_tick_timestamp_seconds": between(10, 30, 600, 1800)},
-        before=14,
+        {"cometcanary_scheduler_last_tick_timestamp_seconds": stands(10, 30)},
+        first=16,
         fires=17,
         resolves=31,
         expect=[
             (CRITICAL, {},
              "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
         ],
-        once={
-            "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 600 if 10 <= minute < 13 else 60 * minute
+        once={"cometcanary_scheduler_last_tick_timestamp_seconds": stands(10, 13)},
+        quiet={
+            "two samples in five minutes": {
+                "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 600 if minute % 4 == 0 else None
+            },
         },
         own=True,
     ),
     Case(
         "CometCanarySchedulerStuck",
         {
-            "cometcanary_scheduler_last_tick_timestamp_seconds": between(10, 30, 600, 1800),
+            "cometcanary_scheduler_last_tick_timestamp_seconds": stands(10, 30),
             "cometcanary_self_online": steady(0),
         },
+        first=16,
         fires=17,
         resolves=31,
         expect=[
@@ -151,8 +166,8 @@ CANARY = [
     ),
     Case(
         "CometCanaryProbeStale",
-        {of("probe_last_run_timestamp_seconds", **SYNC): between(10, 40, 600, 2400)},
-        before=14,
+        {of("probe_last_run_timestamp_seconds", **SYNC): stands(10, 40)},
+        first=16,
         fires=20,
         resolves=41,
         expect=[
@@ -160,10 +175,10 @@ CANARY = [
              "The probe sync of chat, seen by c:1, has finished no run for 10m 0s, though nothing that is"
              " counted as a reason kept it from running."),
         ],
-        once={of("probe_last_run_timestamp_seconds", **SYNC): lambda minute: 600 if 10 <= minute < 13 else 60 * minute},
+        once={of("probe_last_run_timestamp_seconds", **SYNC): stands(10, 13)},
         quiet={
             "maintenance": {
-                of("probe_last_run_timestamp_seconds", **SYNC): lambda minute: 600 if 10 <= minute < 50 else 60 * minute,
+                of("probe_last_run_timestamp_seconds", **SYNC): stands(10, 50),
                 of("probes_skipped_total", **SYNC, reason="maintenance"): counter(since=10, until=50),
             }
         },
@@ -171,7 +186,7 @@ CANARY = [
     Case(
         "CometCanaryProbeStale",
         {of("probe_last_run_timestamp_seconds", **SYNC): steps(m100=6000)},
-        before=59,
+        first=61,
         fires=70,
         resolves=101,
         expect=[
@@ -184,7 +199,7 @@ CANARY = [
         "CometCanaryProbeStale",
         {of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m90=5400)},
         every=15,
-        before=60,
+        first=63,
         fires=65,
         resolves=91,
         expect=[
@@ -195,11 +210,65 @@ CANARY = [
         once={
             of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m45=2700, m60=3600, m75=4500, m90=5400)
         },
+        quiet={
+            "a budget that ended within the hour": {
+                of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m65=3900, m90=5400),
+                of("probes_skipped_total", **SYNC, reason="budget"): steps(m0=0, m30=1, m45=2),
+            }
+        },
+    ),
+    Case(  # long over is what was skipped for a reason
+        "CometCanaryProbeStale",
+        {
+            of("probe_last_run_timestamp_seconds", **SYNC): stands(190, 300),
+            of("probes_skipped_total", **SYNC, reason="budget"): counter(since=10, until=20),
+        },
+        every=5,
+        first=208,
+        fires=210,
+        resolves=300,
+        expect=[
+            (WARNING, SYNC,
+             "The probe sync of chat, seen by c:1, has finished no run for 20m 0s, though nothing that is"
+             " counted as a reason kept it from running."),
+        ],
+    ),
+    Case(  # a new process that knows nothing of its past
+        "CometCanaryProbeStale",
+        {
+            "process_start_time_seconds": steps(m0=0, m100=6000),
+            of("probe_last_run_timestamp_seconds", **SYNC): ends_at(100, lambda minute: 60 * minute),
+        },
+        first=106,
+        fires=107,
+        expect=[
+            (WARNING, SYNC,
+             "The probe sync of chat, seen by c:1, has finished no run for 7m 0s, though nothing that is"
+             " counted as a reason kept it from running."),
+        ],
+    ),
+    Case(  # with long intervals the last day is looked at
+        "CometCanaryProbeStale",
+        {of("probe_last_run_timestamp_seconds", **SYNC): steady(None)},
+        every=60,
+        first=1441,
+        fires=1442,
+        expect=[
+            (WARNING, SYNC,
+             "The probe sync of chat, seen by c:1, has finished no run for 1d 0h 2m 0s, though nothing that is"
+             " counted as a reason kept it from running."),
+        ],
+        quiet={
+            "a budget that ended within the day": {
+                of("probe_last_run_timestamp_seconds", **SYNC): steps(m60=3600, m500=30000),
+                of("probes_skipped_total", **SYNC, reason="budget"): steps(m0=0, m61=1, m62=2),
+            }
+        },
     ),
     Case(
         "CometCanaryReloadFailed",
         {"cometcanary_config_last_reload_successful": between(10, 30, 0, 1)},
-        before=14,
+        first=15,
         fires=16,
         resolves=31,
         expect=[
@@ -212,7 +281,7 @@ CANARY = [
     Case(
         "CometCanaryStoreWritesFailing",
         {of("store_writes_total", result="failed"): counter(since=10, until=20)},
-        before=15,
+        first=18,
         fires=20,
         resolves=40,
         expect=[
@@ -226,7 +295,7 @@ CANARY = [
     Case(
         "CometCanaryLogLinesDropped",
         {"cometcanary_log_dropped_total": counter(since=10, until=20)},
-        before=15,
+        first=18,
         fires=20,
         resolves=40,
         expect=[
@@ -242,7 +311,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryProbeFailing",
         {of("probe_consecutive_failures", **STREAM): in_a_row(10, 21)},
-        before=12,
+        first=14,
         fires=15,
         resolves=22,
         expect=[
@@ -256,7 +325,7 @@ ENDPOINTS = [
         "CometCanaryProbeFailing",
         {of("probe_consecutive_failures", **SYNC): steps(m0=0, m15=1, m30=2, m45=0)},
         every=15,
-        before=30,
+        first=31,
         fires=35,
         resolves=46,
         expect=[
@@ -268,7 +337,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryErrorBudgetFastBurn",
         {failures("server", **SYNC): counter(since=30, until=50)},
-        before=34,
+        first=40,
         fires=47,
         resolves=85,
         expect=[
@@ -287,7 +356,7 @@ ENDPOINTS = [
         "CometCanaryErrorBudgetFastBurn",
         {failures("server", **SYNC): counter(every=15, until=45)},
         every=15,
-        before=72,
+        first=80,
         fires=90,
         also=("CometCanaryErrorBudgetSlowBurn",),
         expect=[
@@ -300,7 +369,7 @@ ENDPOINTS = [
         "CometCanaryErrorBudgetFastBurn",
         {failures("server", **SYNC): counter(every=15, since=60, until=240)},
         every=15,
-        before=62,
+        first=110,
         fires=240,
         resolves=400,
         also=("CometCanaryErrorBudgetSlowBurn",),
@@ -314,7 +383,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryErrorBudgetSlowBurn",
         {failures("server", **SYNC): counter(every=12, until=180)},
-        before=70,
+        first=75,
         fires=180,
         resolves=560,
         expect=[
@@ -329,7 +398,7 @@ ENDPOINTS = [
         "CometCanaryErrorBudgetSlowBurn",
         {failures("server", **SYNC): counter(every=15, until=180)},
         every=15,
-        before=70,
+        first=135,
         fires=190,
         also=("CometCanaryErrorBudgetFastBurn",),
         expect=[
@@ -343,7 +412,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryTimeoutsFrequent",
         {failures("timeout", **SYNC): counter(every=5, since=30, until=90)},
-        before=60,
+        first=66,
         fires=90,
         resolves=145,
         also=("CometCanaryErrorBudgetFastBurn", "CometCanaryErrorBudgetSlowBurn"),
@@ -358,7 +427,7 @@ ENDPOINTS = [
         "CometCanaryTimeoutsFrequent",
         {failures("timeout", **SYNC): counter(every=30, since=60, until=300)},
         every=30,
-        before=140,
+        first=151,
         fires=300,
         also=("CometCanaryErrorBudgetSlowBurn",),
         expect=[
@@ -370,7 +439,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryUsageMissing",
         {of("usage_missing_total", **SYNC): counter(since=30, until=60)},
-        before=32,
+        first=35,
         fires=50,
         resolves=125,
         expect=[
@@ -389,7 +458,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryFallbackFrequent",
         {of("fallbacks_total", **POLICY, reason="server_error"): counter(since=30, until=60)},
-        before=36,
+        first=39,
         fires=50,
         resolves=125,
         expect=[
@@ -402,7 +471,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryFallbackExhausted",
         {of("fallbacks_denied_total", **POLICY, cause="attempts"): counter(since=30, until=34)},
-        before=31,
+        first=33,
         fires=40,
         resolves=100,
         expect=[
@@ -416,7 +485,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryFallbackExhausted",
         {of("fallback_attempts_total", **POLICY, target="spare", result="failed"): counter(since=30, until=34)},
-        before=31,
+        first=33,
         fires=40,
         resolves=100,
         expect=[
@@ -434,7 +503,7 @@ ENDPOINTS = [
     Case(
         "CometCanaryStreamTruncated",
         {outcome("stream_truncated", **STREAM): steps(m0=0, m30=1, m35=2)},
-        before=34,
+        first=36,
         fires=40,
         resolves=100,
         expect=[
@@ -447,7 +516,7 @@ ENDPOINTS = [
         "CometCanaryStreamTruncated",
         {outcome("stream_truncated", **STREAM): steps(m0=0, m60=1, m180=2)},
         every=60,
-        before=170,
+        first=181,
         fires=185,
         expect=[
             (WARNING, CHAT,
@@ -458,7 +527,7 @@ ENDPOINTS = [
         "CometCanaryFirstTokenSlow",
         slow("time_to_first_token_seconds", CHAT, "0.5", "2.5", 1501, 1561),
         latencies=True,
-        before=1530,
+        first=1546,
         fires=1550,
         resolves=1610,
         expect=[
@@ -483,7 +552,7 @@ ENDPOINTS = [
         "CometCanaryLatencyHigh",
         slow("probe_duration_seconds", SYNC, "1.0", "5.0", 1501, 1561),
         latencies=True,
-        before=1530,
+        first=1546,
         fires=1550,
         resolves=1610,
         expect=[

@@ -40,7 +40,7 @@ CONTRACT = [
     Case(
         "CometCanaryAuthAccepted",
         accepted(between(0, 15, 0, 1)),
-        before=14,
+        first=15,
         fires=15,
         resolves=80,
         expect=[
@@ -52,6 +52,7 @@ CONTRACT = [
     Case(
         "CometCanaryAuthAccepted",  # before the first scrape: there is no increase
         accepted(steady(1)),
+        first=15,
         fires=15,
         resolves=31,
         expect=[
@@ -65,7 +66,7 @@ CONTRACT = [
             outcome("auth_rejected", **SYNC): counter(since=10, until=20),
             of("probe_consecutive_failures", **SYNC): in_a_row(10, 21),
         },
-        before=11,
+        first=13,
         fires=15,
         resolves=22,
         also=("CometCanaryProbeFailing",),
@@ -86,7 +87,7 @@ CONTRACT = [
             **{finding("id-missing", "breaking"): between(10, 40, 1, None)},
             of("contract_violations_total", **CHAT, severity="breaking"): counter(since=9, until=38),
         },
-        before=10,
+        first=12,
         fires=15,
         resolves=41,
         expect=[
@@ -101,7 +102,7 @@ CONTRACT = [
     Case(
         "CometCanaryContractDriftWarning",
         drifting("usage-missing", "warning", 10, 40),
-        before=14,
+        first=15,
         fires=16,
         resolves=41,
         expect=[
@@ -113,7 +114,7 @@ CONTRACT = [
     Case(
         "CometCanaryDriftAfterDocumentationChange",
         {**doc_changed(10, 12), **drifting("field-type-changed", "breaking", 12, 40)},
-        before=11,
+        first=12,
         fires=12,
         resolves=41,
         expect=[
@@ -122,6 +123,7 @@ CONTRACT = [
              " findings, or failures in a row. Changed within a day: chat-page."),
         ],
         once={**doc_changed(10, 12), of("probe_consecutive_failures", **SYNC): between(12, 13, 1, 0)},
+        quiet_minutes=500,
         quiet={
             "drift that is older than the change": {
                 **doc_changed(DRIFT_SINCE - 2, DRIFT_SINCE),
@@ -140,7 +142,7 @@ CONTRACT = [
     Case(
         "CometCanaryDriftAfterDocumentationChange",
         {**doc_changed(10, 12), of("probe_consecutive_failures", **SYNC): in_a_row(11, 20)},
-        before=12,
+        first=13,
         fires=13,
         resolves=21,
         expect=[
@@ -152,7 +154,7 @@ CONTRACT = [
     Case(
         "CometCanaryModelMismatch",
         drifting("model-mismatch", "warning", 10, 40),
-        before=14,
+        first=15,
         fires=16,
         resolves=41,
         also=("CometCanaryContractDriftWarning",),
@@ -166,7 +168,7 @@ CONTRACT = [
     Case(
         "CometCanaryModelUnlisted",
         {**drifting("model-unlisted", "warning", 10, 40), of("model_listed", **CHAT): between(10, 40, 0, 1)},
-        before=14,
+        first=15,
         fires=16,
         resolves=41,
         also=("CometCanaryContractDriftWarning",),
@@ -180,7 +182,7 @@ CONTRACT = [
     Case(
         "CometCanaryContractEvidenceMissing",
         {of("contract_evidence", **CHAT, area="errors", status="missing"): between(0, 100, 1, None)},
-        before=59,
+        first=60,
         fires=70,
         resolves=106,
         expect=[
@@ -192,7 +194,7 @@ CONTRACT = [
     Case(
         "CometCanaryContractEvidenceOld",
         {of("contract_evidence_accessed_timestamp_seconds", **CHAT, area="path"): steps(m0=-100 * 86400, m100=0)},
-        before=59,
+        first=60,
         fires=70,
         resolves=101,
         expect=[
@@ -207,7 +209,7 @@ DOCUMENTS = [
     Case(
         "CometCanaryDocumentEvidenceMissing",
         {of("doc_evidence_missing", doc="chat-page"): between(10, 100, 2, 0)},
-        before=24,
+        first=25,
         fires=30,
         resolves=101,
         expect=[
@@ -223,7 +225,7 @@ DOCUMENTS = [
             (1 if minute < 300 else 2),
             of("doc_checks_total", doc="spec", result="inconclusive"): counter(every=60, since=60, until=240),
         },
-        before=235,
+        first=245,
         fires=250,
         resolves=301,
         expect=[
@@ -238,7 +240,7 @@ PROVIDER = [
     Case(
         "CometCanaryBudgetNearlySpent",
         {of("budget_spent", budget="day", unit="usd"): lambda minute: 1.5 + 0.01 * minute if minute < 30 else 0.01},
-        before=19,
+        first=21,
         fires=25,
         resolves=31,
         expect=[
@@ -254,7 +256,7 @@ PROVIDER = [
             of("budget_denied_total", budget="day"): counter(since=10, until=30),
             of("budget_spent", budget="day", unit="usd"): between(0, 40, 1.9, 0.02),
         },
-        before=11,
+        first=13,
         fires=20,
         resolves=41,
         expect=[
@@ -270,7 +272,7 @@ PROVIDER = [
     Case(
         "CometCanaryCertificateExpiring",
         {of("tls_certificate_not_after_timestamp_seconds", provider="p"): steps(m0=10 * 86400, m100=90 * 86400)},
-        before=59,
+        first=60,
         fires=70,
         resolves=101,
         expect=[
@@ -282,7 +284,7 @@ PROVIDER = [
     Case(
         "CometCanaryCertificateExpiring",
         {of("tls_certificate_not_after_timestamp_seconds", provider="p"): steady(2 * 86400)},
-        before=9,
+        first=10,
         fires=70,
         expect=[
             (CRITICAL, {"provider": "p"}, "The certificate that p shows to c:1 expires in 1d 22h 50m 0s."),
