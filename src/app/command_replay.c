@@ -91,6 +91,8 @@ ask_dialect(struct question *question, const struct replay_options *options)
 	if (!dialect)
 		return usage_error("--dialect (or --endpoint) is needed", "");
 	question->asked.dialect = dialect;
+	if (!question->config && dialect->max_body_bytes > 0)
+		question->asked.caps.body_bytes = dialect->max_body_bytes;
 	if (!dialect_supports(dialect, question->asked.probe))
 		return usage_error("the dialect has no such probe: ", probe_name(question->asked.probe));
 	return 0;

@@ -281,13 +281,15 @@ find_in_success(const struct facts *f, struct reply *reply)
 		find(reply, RULE_SSE_BUFFERED, STR("$"));
 }
 
+/* The envelope is held against the contract where that says what it is, and against those that are known else. */
 static void
-find_in_error(struct reply *reply, enum outcome outcome, enum outcome underlying)
+find_in_error(struct reply *reply, const struct asked *asked, enum outcome outcome, enum outcome underlying)
 {
+	bool told = asked->contract && asked->contract->error_required.count > 0;
 	bool refused = reply->status >= 400;
 	if (underlying < OUTCOME_COUNT || (refused && !error_status_is_honest(outcome, reply->status)))
 		find(reply, RULE_STATUS_BODY_MISMATCH, STR("header:status"));
-	if (refused && reply->form == FORM_JSON && !reply->error.known_envelope)
+	if (refused && reply->form == FORM_JSON && !told && !reply->error.known_envelope)
 		find(reply, RULE_ERROR_ENVELOPE_CHANGED, STR("$.error"));
 }
 
@@ -319,7 +321,7 @@ classify(const struct exchange *exchange, struct reply *reply, const struct aske
 	if (outcome == OUTCOME_WRONG_CONTENT_TYPE)
 		find(reply, RULE_CONTENT_TYPE_CHANGED, STR("header:content-type"));
 	if (exchange->head_whole)
-		find_in_error(reply, outcome, underlying);
+		find_in_error(reply, asked, outcome, underlying);
 	find_refused_parameter(reply, asked, outcome);
 	usage_judge(reply, asked, outcome);
 

@@ -93,13 +93,26 @@ has_known_code(const struct api_error *error)
 	return find_identifier(code) != NULL;
 }
 
+/* found: a generic identifier. One that speaks of the server is not about the model, one that speaks of the request is
+ * where the refused part of it is the model. */
+static bool
+is_about_model(const struct api_error *error, int status, const struct identifier *found)
+{
+	if (!error->mentions_model || status == 404)
+		return error->mentions_model;
+	if ((status != 400 && status != 503) || has_known_code(error))
+		return false;
+	if (!found)
+		return true;
+	return outcome_class(found->outcome) != CLASS_SERVER &&
+	    (status == 503 || error->names_model || str_eq(error->parameter, STR("model")));
+}
+
 /* The two places where a message is looked at: no identifier says it, and the message plainly does. */
 static enum outcome
-by_message(const struct api_error *error, int status)
+by_message(const struct api_error *error, int status, const struct identifier *found)
 {
-	bool about_model =
-	    error->mentions_model && (status == 404 || ((status == 400 || status == 503) && !has_known_code(error)));
-	if (about_model)
+	if (is_about_model(error, status, found))
 		return OUTCOME_MODEL_UNAVAILABLE;
 	return error->billing_sentence ? OUTCOME_QUOTA_EXHAUSTED : OUTCOME_INVALID;
 }
@@ -144,7 +157,7 @@ decide(const struct api_error *error, int status, bool html)
 	if (found && !found->generic)
 		return found->outcome;
 	bool no_such_thing = status == 0 && found && found->outcome == OUTCOME_NOT_FOUND;
-	enum outcome said = error->present ? by_message(error, no_such_thing ? 404 : status) : OUTCOME_INVALID;
+	enum outcome said = error->present ? by_message(error, no_such_thing ? 404 : status, found) : OUTCOME_INVALID;
 	if (said != OUTCOME_INVALID)
 		return said;
 	if (found && (status == 0 || (status >= 500 && found->outcome == OUTCOME_BAD_REQUEST)))

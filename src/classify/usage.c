@@ -29,9 +29,9 @@ static enum usage_fault
 find_fault(const struct reply *reply, const struct asked *asked)
 {
 	const struct usage *usage = &reply->usage;
-	if (usage->bad_type)
+	if (usage->bad_types)
 		return USAGE_FAULT_TYPE;
-	if (usage->negative)
+	if (usage->negatives)
 		return USAGE_FAULT_NEGATIVE;
 	if (usage->output_tokens == 0 && reply->output_chars > 0)
 		return USAGE_FAULT_ZERO;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "base/json.h"
 #include "model/cost.h"
 #include "model/dialect.h"
@@ -79,6 +80,16 @@ refuse_other_spellings(
 			loading_error(loading, node, "\"%s\" is in it: write it as \"%s\"", pair[0], pair[1]);
 }
 
+static const char *
+image_form(struct str name)
+{
+	static const char *const forms[] = { "url", "b64_json" };
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++)
+		if (str_eq(name, str_of(forms[i])))
+			return forms[i];
+	return NULL;
+}
+
 void
 extra_follow(struct loading *loading, struct endpoint *endpoint, const struct node *node)
 {
@@ -99,6 +110,9 @@ extra_follow(struct loading *loading, struct endpoint *endpoint, const struct no
 	int64_t asked = read_count_in_extra(loading, node, answers, json_get(group, answers), ANSWERS_MAX);
 	request->answers = asked > 0 ? asked : 0;
 	request->base64 = str_eq(json_str(json_get(extra, "encoding_format")), STR("base64"));
+	int64_t dimensions = json_int(json_get(extra, "dimensions"));
+	request->dimensions = dimensions > 0 ? dimensions : 0;
+	request->image_form = image_form(json_str(json_get(extra, "response_format")));
 	if (dialect->token_fields)
 		follow_cap(loading, endpoint, node, extra);
 }

@@ -121,7 +121,7 @@ check_optional(const struct field_list *fields, struct json root, struct finding
 
 struct enum_check {
 	const struct enum_spec *spec;
-	bool unknown;
+	bool seen, unknown;
 };
 
 static void
@@ -130,6 +130,7 @@ check_enum_value(void *arg, struct json value)
 	struct enum_check *check = arg;
 	if (value.kind != JSON_STRING)
 		return;
+	check->seen = true;
 	for (size_t i = 0; i < check->spec->count; i++)
 		if (str_eq(json_str(value), str_of(check->spec->values[i])))
 			return;
@@ -145,8 +146,9 @@ check_enums(const struct contract *contract, struct json root, bool of_errors, s
 		if (str_starts(str_of(check.spec->path), STR("$.error.")) != of_errors)
 			continue;
 		check_visit(root, check.spec->path, check_enum_value, &check);
-		if (check.unknown)
-			find(findings, of_errors ? RULE_ERROR_CODE_CHANGED : RULE_ENUM_VALUE_UNKNOWN, check.spec->path);
+		if (check.seen)
+			findings_overrule(findings, of_errors ? RULE_ERROR_CODE_CHANGED : RULE_ENUM_VALUE_UNKNOWN,
+			    str_of(check.spec->path), check.unknown);
 	}
 }
 
@@ -164,9 +166,14 @@ void
 check_error(const struct contract *contract, struct json root, struct findings *findings)
 {
 	const struct field_list *fields = &contract->error_required;
-	for (size_t i = 0; i < fields->count; i++)
-		if (kinds_at(root, fields->items[i].path) & ~fields->items[i].kinds)
-			find(findings, RULE_ERROR_ENVELOPE_CHANGED, fields->items[i].path);
+	for (size_t i = 0; i < fields->count; i++) {
+		const char *path = fields->items[i].path;
+		bool wrong = kinds_at(root, path) & ~fields->items[i].kinds;
+		if (wrong)
+			find(findings, RULE_ERROR_ENVELOPE_CHANGED, path);
+		else
+			findings_overrule(findings, RULE_ERROR_CODE_TYPE_CHANGED, str_of(path), false);
+	}
 	check_enums(contract, root, true, findings);
 }
 

@@ -208,7 +208,7 @@ ledger_inspect(const struct ledger *ledger, const struct endpoint *endpoint, con
     struct reply *reply, struct wall now)
 {
 	bool good = asked->probe == PROBE_STREAM && reply->success_body && reply->stream.completed &&
-	    !reply->stream.error_event && !reply->usage.bad_type && !reply->usage.negative;
+	    !reply->stream.error_event && !reply->usage.bad_types && !reply->usage.negatives;
 	if (good)
 		parity_check_stream(&ledger->parity, asked->dialect, reply, endpoint->interval_ns, now);
 }

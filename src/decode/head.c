@@ -3,6 +3,8 @@
 
 #include "decode/head.h"
 
+#include <string.h>
+
 #include "base/attr.h"
 #include "base/parse.h"
 
@@ -86,22 +88,65 @@ head_media_type(const struct head *head)
 	return type.at ? str_trim(str_split(&type, ';')) : STR_NONE;
 }
 
+enum { DATE_WORDS = 8 };
+
+/* The words of a date, without the day of the week: "06 Nov 1994 08 49 37 GMT", in whichever form it is written. */
+static size_t
+split_date(struct str text, struct str words[DATE_WORDS])
+{
+	size_t count = 0, at = 0;
+	while (at < text.len && text.at[at] != ' ')
+		at++;
+	while (at < text.len && count < DATE_WORDS) {
+		size_t from = at;
+		while (at < text.len && !strchr(" -:", text.at[at]))
+			at++;
+		if (at > from)
+			words[count++] = str_span(text.at + from, at - from);
+		at++;
+	}
+	return at < text.len ? 0 : count;
+}
+
+static int
+month_of(struct str name)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int month = 0;
+	while (month < 12 && !str_eq(name, str_span(months + (ptrdiff_t)month * 3, 3)))
+		month++;
+	return month;
+}
+
+static bool
+read_number(struct str word, size_t most_digits, int *ret_number)
+{
+	return word.len > 0 && word.len <= most_digits && read_digits(word, word.len, ret_number);
+}
+
+/* Sun, 06 Nov 1994 08:49:37 GMT; and, of old, Sunday, 06-Nov-94 08:49:37 GMT and Sun Nov  6 08:49:37 1994 */
 struct wall
 head_date(struct str text)
 {
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	enum { DAY, MONTH, YEAR, HOUR, MINUTE, SECOND, ZONE, WORDS };
 	struct wall none = { 0 };
-	/* Sun, 06 Nov 1994 08:49:37 GMT */
-	if (text.len != 29 || !str_eq(str_span(text.at + 25, 4), STR(" GMT")))
+	struct str words[DATE_WORDS];
+	size_t count = split_date(text, words);
+	if (count == WORDS - 1) { /* of old: the year comes last, the month first, and there is no zone */
+		const struct str of_old[] = { words[1], words[0], words[5], words[2], words[3], words[4], STR("GMT") };
+		memcpy(words, of_old, sizeof(of_old));
+		count = WORDS;
+	}
+	if (count != WORDS || !str_eq(words[ZONE], STR("GMT")))
 		return none;
-	int day, year, hour, minute, second, month = 0;
-	while (month < 12 && !str_eq(str_span(text.at + 8, 3), str_span(months + (ptrdiff_t)month * 3, 3)))
-		month++;
-	bool ok = month < 12 && read_digits(str_span(text.at + 5, 2), 2, &day) &&
-	    read_digits(str_span(text.at + 12, 4), 4, &year) && read_digits(str_span(text.at + 17, 2), 2, &hour) &&
-	    read_digits(str_span(text.at + 20, 2), 2, &minute) && read_digits(str_span(text.at + 23, 2), 2, &second);
+	int day, year, hour, minute, second, month = month_of(words[MONTH]);
+	bool ok = month < 12 && read_number(words[DAY], 2, &day) && read_number(words[YEAR], 4, &year) &&
+	    read_number(words[HOUR], 2, &hour) && read_number(words[MINUTE], 2, &minute) &&
+	    read_number(words[SECOND], 2, &second);
 	if (!ok || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
 		return none;
+	if (words[YEAR].len == 2)
+		year += year < 70 ? 2000 : 1900;
 	int64_t days = wall_days_from_civil(year, month + 1, day);
 	return (struct wall){ ((days * 24 + hour) * 60 + minute) * 60 * US_PER_SEC + second * US_PER_SEC };
 }

@@ -172,7 +172,7 @@ sse_feed(struct sse *sse, const char *bytes, size_t len)
 	return !sse->over_cap;
 }
 
-/* An unfinished last line counts if it could be whole: a data line, whose JSON will tell. */
+/* An unfinished last line counts if it could be whole: a data line with something in it, whose JSON will tell. */
 bool
 sse_end(struct sse *sse)
 {
@@ -180,7 +180,7 @@ sse_end(struct sse *sse)
 		return false;
 	struct str rest = buf_view(&sse->line);
 	bool fragment = false;
-	if (str_starts(rest, STR("data:")))
+	if (str_starts(rest, STR("data:")) && str_trim(rest).len > 5)
 		read_field(sse, rest);
 	else
 		fragment = rest.len > 0 && rest.at[0] != ':';

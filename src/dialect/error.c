@@ -9,9 +9,8 @@
 
 enum { PART_BYTES_MAX = 256 };
 
-/* A gateway that wraps an upstream's stream error answers with a list. */
-static struct json
-unlisted(struct json root)
+struct json
+error_unlisted(struct json root)
 {
 	return root.kind == JSON_ARRAY ? json_at(root, 0) : root;
 }
@@ -49,7 +48,7 @@ is_flat_error(struct json root)
 bool
 error_is_envelope(struct json root)
 {
-	root = unlisted(root);
+	root = error_unlisted(root);
 	struct json error = json_get(root, "error");
 	switch (error.kind) {
 	case JSON_OBJECT:
@@ -69,9 +68,18 @@ error_is_envelope(struct json root)
 	return is_flat_error(root) || str_eq(json_str(json_get(root, "type")), STR("error"));
 }
 
-/* The id stands in the text as a word of its own: gpt-5 does not stand in gpt-5-mini. */
+/* "model", and nothing but punctuation up to the end. */
 static bool
-mentions(struct str text, struct str id)
+ends_in_model(struct str text)
+{
+	while (text.len > 0 && strchr(" =:`'\"([", text.at[text.len - 1]))
+		text.len--;
+	return text.len >= 5 && str_eq_nocase(str_span(text.at + text.len - 5, 5), STR("model"));
+}
+
+/* The id stands in the text as a word of its own: gpt-5 does not stand in gpt-5-mini. *ret_names: behind the word. */
+static bool
+mentions(struct str text, struct str id, bool *ret_names)
 {
 	static const char word[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
 	if (id.len == 0)
@@ -84,8 +92,10 @@ mentions(struct str text, struct str id)
 		char next = i + id.len + 1 < text.len ? text.at[i + id.len + 1] : ' ';
 		bool version_goes_on = (after == '.' || after == ':') && next != '\0' && strchr(word, next);
 		if (before != '\0' && after != '\0' && !strchr(word, before) && !strchr(word, after) &&
-		    !version_goes_on)
+		    !version_goes_on) {
+			*ret_names = ends_in_model(str_span(text.at, i));
 			return true;
+		}
 	}
 	return false;
 }
@@ -178,7 +188,7 @@ error_read(struct reply *reply, const struct asked *asked, struct json root)
 	if (error->present)
 		return;
 	error->present = true;
-	root = unlisted(root);
+	root = error_unlisted(root);
 	struct json nested = json_get(root, "error");
 	struct json body = nested.kind == JSON_OBJECT ? nested : root;
 	struct json code = json_get(body, "code"), message = json_get(body, "message");
@@ -186,7 +196,7 @@ error_read(struct reply *reply, const struct asked *asked, struct json root)
 	    json_is_set(json_get(root, "detail")) || json_is_set(json_get(root, "errors"));
 	error->known_envelope = message.kind == JSON_STRING && (nested.kind == JSON_OBJECT || !json_is_set(nested));
 	error->code = part(reply, code);
-	error->type = part(reply, json_get(body, "type"));
+	error->type = part(reply, json_get(body, json_is_set(json_get(body, "__type")) ? "__type" : "type"));
 	error->status = part(reply, json_get(body, "status"));
 	error->parameter = part(reply, json_get(body, "param"));
 	error->number = status_number(code);
@@ -201,6 +211,10 @@ error_read(struct reply *reply, const struct asked *asked, struct json root)
 	}
 	read_details(reply, json_get(body, "details"));
 	struct str text = json_str(message).at ? json_str(message) : json_str(json_get(root, "detail"));
-	error->mentions_model = mentions(text, asked->model);
+	struct str short_id = asked->model; /* without the path before it, as some answer */
+	while (memchr(short_id.at ? short_id.at : "", '/', short_id.len))
+		(void)str_split(&short_id, '/');
+	error->mentions_model = mentions(text, asked->model, &error->names_model) ||
+	    (short_id.len < asked->model.len && mentions(text, short_id, &error->names_model));
 	error->billing_sentence = is_billing_sentence(text);
 }

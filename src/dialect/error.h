@@ -10,6 +10,8 @@
 
 /* Does this value, where a success was due, say that it is an error? */
 bool error_is_envelope(struct json root);
+/* A gateway that wraps an upstream's stream error answers with a list: its first element; else the value itself. */
+struct json error_unlisted(struct json root);
 /* Takes the parts of an error body or error event into reply->error, once: later errors of a stream change nothing. */
 void error_read(struct reply *reply, const struct asked *asked, struct json root);
 

@@ -127,12 +127,12 @@ field_model(struct reply *reply, struct json object, const char *key, const char
 }
 
 void
-field_created(struct reply *reply, struct json object, const char *key, const char *path)
+field_created(struct reply *reply, struct json object, const char *key, unsigned kinds, const char *path)
 {
-	struct json value = field_required(reply, object, key, FIELD_INT, path);
+	struct json value = field_required(reply, object, key, kinds, path);
 	if (value.kind == JSON_ABSENT || reply->date.us == 0)
 		return;
-	int64_t seconds = json_int(value), date = reply->date.us / US_PER_SEC;
-	if (seconds < date - CREATED_TOLERANCE_SECONDS || seconds > date + CREATED_TOLERANCE_SECONDS)
+	double off = json_real(value) - (double)(reply->date.us / US_PER_SEC);
+	if (!(off >= -CREATED_TOLERANCE_SECONDS && off <= CREATED_TOLERANCE_SECONDS))
 		reply_find(reply, RULE_CREATED_IMPLAUSIBLE, path);
 }

@@ -38,10 +38,10 @@ bool field_items(struct reply *reply, const struct asked *asked, struct json lis
 /* Both for the list "data". Returns it. */
 struct json field_data(struct reply *reply, const struct asked *asked, struct json root, field_item_fn *fn);
 
-/* The response's id and model and its creation time (against the response's own date), at their usual places. */
+/* The response's id and model and its creation time (of one of the kinds, against the response's own date). */
 void field_id(struct reply *reply, struct json object, const char *path);
 void field_model(struct reply *reply, struct json object, const char *key, const char *path);
-void field_created(struct reply *reply, struct json object, const char *key, const char *path);
+void field_created(struct reply *reply, struct json object, const char *key, unsigned kinds, const char *path);
 
 void reply_keep(struct kept *kept, struct str text);
 /* Adds to the visible output. */

@@ -90,7 +90,7 @@ read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
 	field_id(reply, root, "$.id");
 	field_required(reply, root, "object", FIELD_STRING, "$.object");
-	field_created(reply, root, "created", "$.created");
+	field_created(reply, root, "created", FIELD_INT, "$.created");
 	field_model(reply, root, "model", "$.model");
 	struct json choices = field_output_list(reply, root, "choices", "$.choices");
 	field_items(reply, asked, choices, "$.choices[]", read_choice);
@@ -137,7 +137,7 @@ read_event(struct reply *reply, const struct asked *asked, const struct sse_even
 	field_required(reply, root, "object", FIELD_STRING, "$.object");
 	field_model(reply, root, "model", "$.model");
 	if (count > 0) /* a chunk without choices may carry a time of its own, or 0 */
-		field_created(reply, root, "created", "$.created");
+		field_created(reply, root, "created", FIELD_INT, "$.created");
 	else
 		field_required(reply, root, "created", FIELD_INT, "$.created");
 	bool visible = field_items(reply, asked, choices, "$.choices[]", read_chunk_choice);

@@ -20,6 +20,16 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 	jsonw_text(body, "encoding_format", asked->base64 ? "base64" : "float");
 }
 
+/* Each number takes four bytes, three of which base64 writes in four characters. */
+static int64_t
+vector_length(struct json vector)
+{
+	struct str text = json_str(vector);
+	while (text.len > 0 && text.at[text.len - 1] == '=')
+		text.len--;
+	return vector.kind == JSON_ARRAY ? (int64_t)json_count(vector) : (int64_t)(text.len * 3 / 4 / sizeof(float));
+}
+
 static bool
 read_vector(struct reply *reply, const struct asked *asked, struct json item)
 {
@@ -35,6 +45,8 @@ read_vector(struct reply *reply, const struct asked *asked, struct json item)
 		reply_find(reply, RULE_ARRAY_BECAME_EMPTY, path);
 	else if (vector.kind == JSON_ARRAY)
 		field_check(reply, json_at(vector, 0), FIELD_NUMBER, "$.data[].embedding[]");
+	if (!empty && asked->dimensions > 0 && vector_length(vector) != asked->dimensions)
+		reply_find(reply, RULE_EMBEDDING_DIMENSION_CHANGED, path);
 	reply->has_output = true;
 	return false;
 }

@@ -25,13 +25,14 @@ write_members(struct jsonw *body, const struct endpoint *endpoint, const struct 
 static bool
 read_image(struct reply *reply, const struct asked *asked, struct json item)
 {
-	(void)asked;
 	struct json url = field_optional(reply, item, "url", FIELD_STRING, "$.data[].url");
 	struct json base64 = field_optional(reply, item, "b64_json", FIELD_STRING, "$.data[].b64_json");
 	bool none = !json_is_set(json_get(item, "url")) && !json_is_set(json_get(item, "b64_json"));
 	if (none) {
 		reply_find(reply, RULE_REQUIRED_FIELD_MISSING, "$.data[].b64_json");
 		reply->unreadable = true;
+	} else if (asked->image_form && !json_is_set(json_get(item, asked->image_form))) {
+		reply_find(reply, RULE_IMAGE_FORM_CHANGED, "$.data[]");
 	}
 	reply->has_output = reply->has_output || json_str(url).len > 0 || json_str(base64).len > 0;
 	return false;
@@ -40,7 +41,7 @@ read_image(struct reply *reply, const struct asked *asked, struct json item)
 static void
 read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
-	field_created(reply, root, "created", "$.created");
+	field_created(reply, root, "created", FIELD_INT, "$.created");
 	field_data(reply, asked, root, read_image);
 	usage_read(reply, &usage_shape, json_get(root, "usage"));
 }

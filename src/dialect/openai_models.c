@@ -23,6 +23,5 @@ read_body(struct reply *reply, const struct asked *asked, struct json root)
 const struct dialect dialect_openai_models = {
 	.name = "openai-models",
 	.method = HTTP_GET,
-	.skeleton = (const char *const[]){ "data", NULL },
 	.read_body = read_body,
 };

@@ -48,6 +48,17 @@ read_message(struct reply *reply, struct json message, const char *content_path)
 	}
 }
 
+/* What a stream gave no parts of before. */
+static void
+read_whole_item(struct reply *reply, struct json item)
+{
+	struct str type = json_str(json_get(item, "type"));
+	if (str_eq(type, STR("message")) && json_get(item, "content").kind == JSON_ARRAY)
+		read_message(reply, item, "$.item.content");
+	else if (is_act(type))
+		reply->has_output = true;
+}
+
 static bool
 read_item(struct reply *reply, const struct asked *asked, struct json item)
 {
@@ -86,7 +97,7 @@ read_body(struct reply *reply, const struct asked *asked, struct json root)
 {
 	field_id(reply, root, "$.id");
 	field_required(reply, root, "object", FIELD_STRING, "$.object");
-	field_created(reply, root, "created_at", "$.created_at");
+	field_created(reply, root, "created_at", FIELD_NUMBER, "$.created_at");
 	field_model(reply, root, "model", "$.model");
 	struct json output = field_output_list(reply, root, "output", "$.output");
 	field_items(reply, asked, output, "$.output[]", read_item);
@@ -156,13 +167,11 @@ on_item_done(struct reply *reply, const struct asked *asked, struct json root)
 	struct json item = json_get(root, "item");
 	struct str type = json_str(json_get(item, "type"));
 	bool first = reply->output_chars == 0;
-	if (str_eq(type, STR("message"))) {
-		reply->stream.completed = true;
-		if (first && json_get(item, "content").kind == JSON_ARRAY)
-			read_message(reply, item, "$.item.content");
-	} else if (is_act(type)) {
-		reply->has_output = true;
-	}
+	reply->stream.completed = reply->stream.completed || str_eq(type, STR("message"));
+	if (first)
+		read_whole_item(reply, item);
+	else
+		reply->has_output = reply->has_output || is_act(type);
 	return first && reply->output_chars > 0;
 }
 
@@ -171,17 +180,20 @@ on_terminal(struct reply *reply, const struct asked *asked, struct json root)
 {
 	struct json response = field_required(reply, root, "response", FIELD_OBJECT, "$.response");
 	struct str type = json_str(json_get(root, "type"));
+	struct json output = json_get(response, "output");
+	bool first = !reply->has_output && !reply->refused;
 	reply->stream.terminals++;
 	reply->stream.completed = true;
 	if (response.kind == JSON_OBJECT) {
 		field_id(reply, response, "$.response.id");
 		read_status(reply, asked, response, "$.response.status");
 	}
-	if (str_eq(type, STR("response.failed"))) {
-		reply->stream.error_event = true;
+	if (str_eq(type, STR("response.failed")))
 		error_read(reply, asked, response);
-	}
-	return false;
+	reply->stream.error_event = reply->stream.error_event || reply->error.present;
+	for (size_t i = 0; first && output.kind == JSON_ARRAY && i < json_count(output); i++)
+		read_whole_item(reply, json_at(output, i));
+	return first && reply->output_chars > 0;
 }
 
 static bool

@@ -88,8 +88,7 @@ static void
 check_retry_after(struct reply *reply, const struct head *head)
 {
 	int64_t ns;
-	if ((reply->status == 429 || reply->status == 503) &&
-	    head_retry_after(head, reply->date, &ns) == RETRY_AFTER_BAD)
+	if (reply->status >= 400 && head_retry_after(head, reply->date, &ns) == RETRY_AFTER_BAD)
 		reply_find(reply, RULE_RETRY_AFTER_UNPARSABLE, "header:retry-after");
 }
 
@@ -118,7 +117,19 @@ is_success(const struct reply *reply)
 	return reply->status / 100 == 2;
 }
 
-/* One event whose data is an object. */
+/* Into the reply, but for what it finds. */
+static bool
+read_unjudged(struct reader *reader, const struct sse_event *event, struct json root)
+{
+	struct reply *reply = reader->reply;
+	struct findings before = reply->findings;
+	bool visible = reader->asked->dialect->read_event(reply, reader->asked, event, root);
+	reply->findings = before;
+	return visible;
+}
+
+/* One event whose data is an object. What comes after the end is that, and no matter of the contract's; a stream that
+ * nobody asked for is looked at for whether it is a success. */
 static void
 read_object_event(struct reader *reader, const struct sse_event *event, struct json root)
 {
@@ -127,6 +138,9 @@ read_object_event(struct reader *reader, const struct sse_event *event, struct j
 	if (!is_success(reply) || is_error) {
 		reply->stream.error_event = reply->stream.error_event || is_success(reply);
 		error_read(reply, reader->asked, root);
+	} else if (reader->asked->dialect->read_event && (reply->stream.terminals > 0 || !reader->asked->stream)) {
+		reply->stream.content_events += read_unjudged(reader, event, root);
+		reply->success_body = reply->has_output;
 	} else if (reader->asked->stream && reader->asked->dialect->read_event) {
 		bool visible = reader->asked->dialect->read_event(reply, reader->asked, event, root);
 		reader->visible = reader->visible || visible;
@@ -226,7 +240,7 @@ read_whole(struct reader *reader, struct json root)
 	}
 	error_read(reader->reply, reader->asked, root);
 	if (contract && !success)
-		check_error(contract, root, &reader->reply->findings);
+		check_error(contract, error_unlisted(root), &reader->reply->findings);
 }
 
 static void

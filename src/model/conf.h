@@ -118,6 +118,9 @@ struct request_config {
 	bool stream_usage;
 	const char *extra; /* a JSON object as text, checked; NULL = none */
 	bool base64; /* extra asks for "encoding_format": "base64" */
+	int64_t dimensions; /* extra asks for vectors of that length; 0 = it does not */
+	const char
+	    *image_form; /* extra asks for images in that member of an answer, url or b64_json; NULL = it does not */
 	bool uncapped; /* extra takes the cap away: none is sent */
 	int64_t answers; /* how many extra asks for; 0 = it does not say, which is one */
 };

@@ -25,7 +25,7 @@ enum dialect_caps {
 /* How a family reports usage; NULL = it has no such part. */
 struct usage_shape {
 	const char *input, *output, *total;
-	const char *addends[2]; /* further parts of the total */
+	const char *addends[USAGE_ADDENDS_MAX]; /* further parts of the total */
 	bool keep_larger; /* over the events of a stream the larger value counts, not the last */
 	bool needs_input; /* an input count of zero cannot be (there is no visible output to judge by) */
 };

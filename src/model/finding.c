@@ -40,19 +40,44 @@ copy_path(char *to, struct str path)
 	memcpy(to + keep, ellipsis, sizeof(ellipsis));
 }
 
+/* NULL when it is not in the list. */
+static struct finding *
+find_same(struct findings *findings, const struct finding *wanted)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].rule == wanted->rule && strcmp(findings->list[i].path, wanted->path) == 0)
+			return &findings->list[i];
+	return NULL;
+}
+
 void
 findings_add(struct findings *findings, enum finding_rule rule, enum finding_source source, struct str path)
 {
 	struct finding finding = { .rule = rule, .severity = rows[rule].severity, .source = source };
 	copy_path(finding.path, path);
-	for (size_t i = 0; i < findings->count; i++)
-		if (findings->list[i].rule == rule && strcmp(findings->list[i].path, finding.path) == 0)
-			return;
+	if (find_same(findings, &finding))
+		return;
 	findings->by_severity[finding.severity]++;
 	if (findings->count < FINDINGS_MAX)
 		findings->list[findings->count++] = finding;
 	else
 		findings->dropped++;
+}
+
+void
+findings_overrule(struct findings *findings, enum finding_rule rule, struct str path, bool is_wrong)
+{
+	struct finding wanted = { .rule = rule };
+	copy_path(wanted.path, path);
+	struct finding *found = find_same(findings, &wanted);
+	if (is_wrong && found) {
+		found->source = SOURCE_CONTRACT;
+	} else if (is_wrong) {
+		findings_add(findings, rule, SOURCE_CONTRACT, path);
+	} else if (found && found->source == SOURCE_DIALECT) {
+		findings->by_severity[found->severity]--;
+		*found = findings->list[--findings->count];
+	}
 }
 
 bool

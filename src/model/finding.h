@@ -44,6 +44,8 @@ struct findings {
 };
 
 void findings_add(struct findings *findings, enum finding_rule rule, enum finding_source source, struct str path);
+/* The contract's word on what the dialect alone would call wrong at that place: it is, and by the contract, or it is not. */
+void findings_overrule(struct findings *findings, enum finding_rule rule, struct str path, bool is_wrong);
 bool findings_has(const struct findings *findings, enum finding_rule rule);
 
 const char *finding_rule_id(enum finding_rule rule);

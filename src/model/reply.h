@@ -61,7 +61,8 @@ struct api_error {
 	struct str code, type, status, reason;
 	struct str parameter; /* of the request, that the refusal is about */
 	int number; /* a numeric code (or a code of digits), 0 = none */
-	bool mentions_model; /* the message contains the model id that was asked for */
+	bool mentions_model; /* the message contains the model id that was asked for, */
+	bool names_model; /* behind the word "model" */
 	bool billing_sentence; /* the message is one of the known sentences about money */
 	bool quota_details; /* Gemini's QuotaFailure: per day, or billing */
 };
@@ -83,15 +84,16 @@ enum usage_fault {
 	USAGE_FAULT_COUNT
 };
 
-enum { USAGE_ABSENT = -1 };
+enum { USAGE_ABSENT = -1, USAGE_ADDENDS_MAX = 2 };
 
 struct usage {
 	enum usage_verdict verdict;
 	enum usage_fault fault;
 	int64_t input_tokens, output_tokens, total_tokens; /* USAGE_ABSENT = not reported */
-	int64_t extra_tokens; /* what else the dialect adds into the total (thoughts, tool use) */
+	int64_t addends[USAGE_ADDENDS_MAX]; /* what else the dialect adds into the total (thoughts, tool use); */
+	int64_t extra_tokens; /* their sum */
 	bool reported; /* at least one field was there */
-	bool bad_type, negative;
+	unsigned bad_types, negatives; /* which parts have them now: bits of dialect/usage.c */
 };
 
 /* A short text of the server's choice, the last one seen. One byte longer than any identifier, so that a text that was

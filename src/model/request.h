@@ -38,6 +38,8 @@ struct asked {
 	struct str model; /* the id that was sent; absent where there is none */
 	int64_t max_tokens; /* the cap that was sent; 0 = none known */
 	bool base64; /* embeddings were asked for in base64 */
+	int64_t dimensions; /* of a vector that was asked for; 0 = any */
+	const char *image_form; /* the member of an image that was asked for; NULL = any */
 	struct caps caps;
 	const struct expectation *expect;
 	const struct contract *contract; /* the operator's; NULL = none */

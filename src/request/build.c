@@ -30,6 +30,8 @@ request_ask(const struct endpoint *endpoint, enum probe_kind probe, struct asked
 		.max_tokens =
 		    endpoint->request.token_field && !endpoint->request.uncapped ? endpoint->request.max_tokens : 0,
 		.base64 = endpoint->request.base64,
+		.dimensions = endpoint->request.dimensions,
+		.image_form = endpoint->request.image_form,
 		.caps = endpoint->caps,
 		.expect = &endpoint->expect,
 		.contract = endpoint->contract,

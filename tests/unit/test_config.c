@@ -438,6 +438,20 @@ test_caps_in_extra(void **state)
 	config_release(config);
 }
 
+static void
+test_form_asked_in_extra(void **state)
+{
+	(void)state;
+	struct config *config = load_good("extra-asked.conf");
+	const struct request_config *vectors = &config->endpoints[0].request, *images = &config->endpoints[1].request;
+	const struct request_config *plain = &config->endpoints[2].request;
+	assert_true(vectors->base64 && vectors->dimensions == 256 && !vectors->image_form);
+	assert_true(!images->base64 && images->dimensions == 0);
+	assert_string_equal(images->image_form, "b64_json");
+	assert_true(!plain->base64 && plain->dimensions == 0 && !plain->image_form);
+	config_release(config);
+}
+
 /* Three that draw on three budgets, one of them by way of the tenant. */
 static void
 test_forecast_of_budgets(void **state)
@@ -602,6 +616,7 @@ main(void)
 		cmocka_unit_test(test_missing_file),
 		cmocka_unit_test(test_forecast),
 		cmocka_unit_test(test_caps_in_extra),
+		cmocka_unit_test(test_form_asked_in_extra),
 		cmocka_unit_test(test_forecast_of_budgets),
 		cmocka_unit_test(test_forecast_of_the_worst_day),
 		cmocka_unit_test(test_sample),

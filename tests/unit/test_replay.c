@@ -58,6 +58,7 @@ set_asked(struct fixture *f)
 	f->expectation = replay_default_expectation;
 	f->expectation.usage = usage_contract_of(json_str(json_get(f->expect, "usage_contract")));
 	struct str output = json_str(json_get(f->expect, "output"));
+	struct str image_form = json_str(json_get(f->expect, "image_form"));
 	char error[128];
 	size_t offset;
 	if (output.at)
@@ -69,6 +70,8 @@ set_asked(struct fixture *f)
 		.model = model.at ? str_of(f->model) : STR_NONE,
 		.max_tokens = json_int(json_get(f->expect, "max_tokens")),
 		.base64 = json_truth(json_get(f->expect, "base64")),
+		.dimensions = json_int(json_get(f->expect, "dimensions")),
+		.image_form = image_form.at ? "b64_json" : NULL,
 		.caps = replay_default_caps,
 		.expect = &f->expectation,
 	};
@@ -131,7 +134,7 @@ static void
 compare_all(struct fixture *f)
 {
 	static const char *const inputs[] = { "probe", "usage_contract", "model", "max_tokens", "output", "base64",
-		"findings" };
+		"dimensions", "image_form", "findings" };
 	struct json_walk walk = { 0 };
 	while (json_next(f->expect, &walk)) {
 		bool input = false;
