@@ -137,6 +137,6 @@ command_ledger(const char *config_file, int argc, char **argv)
 	if (parsed != OPTIONS_RUN)
 		return parsed;
 	auto_ledger_book struct ledger_book book;
-	int code = ledger_book_open(&book, page.program, options.config_file, BOOK_READS);
+	int code = ledger_book_open(&book, page.program, options.config_file, BOOK_READS_IF_THERE);
 	return code ? code : print_all(&book, find_form(options.format), argv + operand);
 }

@@ -30,18 +30,25 @@ fail(const struct ledger_book *book, const char *what, const char *why)
 }
 
 static int
+do_without(const struct ledger_book *book, enum book_mode mode, const char *what, const char *why)
+{
+	int code = fail(book, what, why);
+	return mode == BOOK_READS_IF_THERE ? 0 : code;
+}
+
+static int
 open_store(struct ledger_book *book, enum book_mode mode)
 {
 	const struct store_config *wanted = &book->config->store;
 	const struct store_options options = {
-		.path = wanted->path, .retention_ns = wanted->retention_ns, .read_only = mode == BOOK_READS
+		.path = wanted->path, .retention_ns = wanted->retention_ns, .read_only = mode != BOOK_WRITES
 	};
 	auto_buf struct buf why = BUF_INIT(REASON_MAX);
 	if (!wanted->path[0])
-		return fail(book, "store.path", "is empty in the configuration: nothing is kept that could be shown");
+		return do_without(book, mode, "store", "is not in the configuration: nothing is kept that could be shown");
 	int error = store_open(&options, &why, &book->store);
 	if (error == -ENOENT)
-		return fail(book, wanted->path, "there is no store yet: the daemon makes it when it runs");
+		return do_without(book, mode, wanted->path, "there is no store yet: the daemon makes it when it runs");
 	return error ? fail(book, wanted->path, why.len ? buf_cstr(&why) : strerror(-error)) : 0;
 }
 
@@ -67,7 +74,7 @@ ledger_book_open(struct ledger_book *book, const char *command, const char *conf
 	if (!book->config)
 		return EX_CONFIG;
 	int code = open_store(book, mode);
-	for (size_t i = 0; code == 0 && i < BOOK_KINDS; i++) {
+	for (size_t i = 0; book->store && code == 0 && i < BOOK_KINDS; i++) {
 		int error = store_read(book->store, kinds[i], STR_NONE, &book->items[i]);
 		if (error)
 			code = fail(book, book->config->store.path, strerror(-error));

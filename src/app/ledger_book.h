@@ -22,8 +22,9 @@ struct ledger_book {
 	struct doc_evidence *docs; /* of each document of the configuration; owned */
 };
 
-/* What a command does with the store. */
-enum book_mode { BOOK_READS, BOOK_WRITES };
+/* What a command does with the store. BOOK_READS_IF_THERE: without one nothing is verified, which is told, and the book is
+ * what the configuration says. */
+enum book_mode { BOOK_READS, BOOK_READS_IF_THERE, BOOK_WRITES };
 
 /* 0, or the exit code. To be closed in any case. */
 int ledger_book_open(struct ledger_book *book, const char *command, const char *config_file, enum book_mode mode);

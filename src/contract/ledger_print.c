@@ -307,6 +307,15 @@ ledger_write(struct jsonw *w, const char *key, const struct ledger_view *view)
 
 /* ---- text ---- */
 
+static bool
+is_unverified(const struct ledger *ledger)
+{
+	for (unsigned i = 0; i < AREA_COUNT; i++)
+		if (ledger->verified[i].at.us > 0)
+			return false;
+	return true;
+}
+
 /* Calls fn for each active finding; area AREA_COUNT: of all areas. */
 typedef void
 finding_fn(struct buf *out, const struct ledger_view *view, enum probe_kind probe, const struct active_finding *item);
@@ -427,7 +436,8 @@ ledger_print_text(struct buf *out, const struct ledger_view *view)
 		buf_char(out, '\n');
 	}
 	if (each_active(out, view, AREA_COUNT, ledger_print_finding) == 0)
-		buf_text(out, "  no active findings\n");
+		buf_text(out, is_unverified(view->ledger) ? "  findings are not known: no run was judged yet\n"
+							   : "  no active findings\n");
 }
 
 /* ---- Markdown ---- */
