@@ -162,7 +162,7 @@ write_budget_json(struct jsonw *w, const struct forecast_budget *row)
 	jsonw_open_object(w, NULL);
 	jsonw_text(w, "budget", row->budget->name);
 	jsonw_text(w, "window", window_names[row->budget->window]);
-	write_days_json(w, &row->day, &row->worst, true);
+	write_days_json(w, &row->day, &row->worst, row->worst.usd_micro > 0);
 	jsonw_real(w, "lasts_days", row->lasts.days);
 	jsonw_bool(w, "lasts_its_window", row->lasts.whole);
 	jsonw_real(w, "worst_lasts_days", row->worst_lasts.days);
@@ -201,7 +201,7 @@ write_json(const struct config *config, const struct forecast *forecast, bool sh
 	jsonw_init(&w, out);
 	jsonw_open_object(&w, NULL);
 	const struct amount day = with_lists(config, &forecast->day), worst = with_lists(config, &forecast->worst);
-	write_days_json(&w, &day, &worst, true);
+	write_days_json(&w, &day, &worst, worst.usd_micro > 0);
 	jsonw_int(&w, "series", (int64_t)count_series(config));
 	jsonw_open_array(&w, "probes");
 	for (size_t i = 0; i < forecast->count; i++)

@@ -135,11 +135,15 @@ is_enabled(const struct fallback *fallback, const struct fallback_policy *policy
 	return now && fallback->enabled[now->index];
 }
 
+/* first: about the run itself; else about one of the targets that were asked because of it. */
 static void
 tell(struct fallback *fallback, const struct endpoint *endpoint, const struct fallback_decision *decision,
-    struct str run_id)
+    struct str run_id, bool first)
 {
-	metrics_fallback(fallback->parts.metrics, endpoint, decision);
+	if (first)
+		metrics_fallback(fallback->parts.metrics, endpoint, decision);
+	else if (decision->denial != DENIAL_NONE)
+		metrics_fallback_denied(fallback->parts.metrics, endpoint, decision);
 	log_msg(LOG_INFO, "fallback decided", LOG_F_STR("run_id", run_id), LOG_F_TEXT("endpoint", endpoint->name),
 	    LOG_F_TEXT("policy", decision->policy->name),
 	    LOG_F_TEXT("fallback_decision", fallback_decision_name(decision)),
@@ -215,7 +219,7 @@ put_before(struct fallback *fallback, const struct fallback_policy *policy, cons
 	struct fallback_decision decision = decide(fallback, &about, exercise);
 	if (decision.denial == DENIAL_NONE && cool_from)
 		*cool_from = mono_add_ns(now, policy->cooldown_ns);
-	tell(fallback, record->endpoint, &decision, record->run_id);
+	tell(fallback, record->endpoint, &decision, record->run_id, true);
 	return decision;
 }
 
@@ -274,7 +278,7 @@ go_on(struct fallback *fallback, struct exercise *exercise, const struct record 
 		.passed_over = (unsigned)exercise->decision.target_index + 1 - exercise->asked,
 	};
 	exercise->decision = decide(fallback, &about, fallback->stopping ? NULL : exercise);
-	tell(fallback, exercise->origin, &exercise->decision, str_of(exercise->origin_run_id));
+	tell(fallback, exercise->origin, &exercise->decision, str_of(exercise->origin_run_id), false);
 	if (exercise->decision.exercised)
 		ask_target(fallback, exercise, record->probe);
 	return exercise->decision.exercised;
@@ -313,7 +317,7 @@ on_target_denied(void *arg, const struct endpoint *target, enum probe_kind probe
 	schedule_leave(&exercise->ticket);
 	exercise->decision.denial = DENIAL_BUDGET;
 	exercise->decision.exercised = false;
-	tell(fallback, exercise->origin, &exercise->decision, str_of(exercise->origin_run_id));
+	tell(fallback, exercise->origin, &exercise->decision, str_of(exercise->origin_run_id), false);
 	end_exercise(exercise);
 	if (fallback->in_flight == 0 && fallback->parts.idle)
 		fallback->parts.idle(fallback->parts.arg);

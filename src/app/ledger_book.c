@@ -45,7 +45,8 @@ open_store(struct ledger_book *book, enum book_mode mode)
 	};
 	auto_buf struct buf why = BUF_INIT(REASON_MAX);
 	if (!wanted->path[0])
-		return do_without(book, mode, "store", "is not in the configuration: nothing is kept that could be shown");
+		return do_without(
+		    book, mode, "store", "is not in the configuration: nothing is kept that could be shown");
 	int error = store_open(&options, &why, &book->store);
 	if (error == -ENOENT)
 		return do_without(book, mode, wanted->path, "there is no store yet: the daemon makes it when it runs");

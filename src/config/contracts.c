@@ -169,15 +169,15 @@ read_field(struct loading *loading, const struct schema_key *key, const struct n
 		return false;
 	struct str rest = str_of(node->text);
 	struct str written = str_split(&rest, ':');
-	if (!rest.at)
-		return wrong_path(
-		    loading, node, "its type is missing: \"id:string\", \"choices[].index:integer|null\"");
 	ret_field->path = read_path(loading, node, written);
 	if (!ret_field->path)
 		return false;
 	if ((key->flags & KEY_NO_USAGE) && names_usage(ret_field->path))
 		return wrong_path(loading, node,
 		    "usage is judged apart, by the endpoint's expect.usage = \"documented\": take it out here");
+	if (!rest.at)
+		return wrong_path(
+		    loading, node, "its type is missing: \"id:string\", \"choices[].index:integer|null\"");
 	while (rest.at)
 		if (!read_type(loading, node, str_split(&rest, '|'), &ret_field->kinds))
 			return false;

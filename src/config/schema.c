@@ -113,7 +113,7 @@ static const struct schema_group provider_keys = ELEMENT(provider, "providers[]"
     { "models_path", VALUE_TEXT, 0, AT(provider, models_path), .check = syntax_path,
 	.text =
 	    "where the provider lists its models, on up to 50 pages: is each configured one still there? [not asked]" },
-    { "models_interval", VALUE_DURATION, 0, AT(provider, models_interval_ns), WITHIN(60 * SEC, 30 * 86400 * SEC),
+    { "models_interval", VALUE_DURATION, 0, AT(provider, models_interval_ns), WITHIN(1 * SEC, 30 * 86400 * SEC),
 	.fallback = "1h", .text = "how often that is asked" });
 
 static const struct schema_group timeout_keys = GROUP("endpoints[].timeout",
@@ -215,7 +215,7 @@ static const struct schema_group self_check_keys = GROUP("self_check",
     { "anchors", VALUE_TEXTS, KEY_OWN, AT(config, self_check.anchors), COUNT_AT(config, self_check.anchor_count),
 	WITHIN(0, 16), .check = syntax_anchor,
 	.text = "\"https://HOST/\" or \"tcp://HOST:PORT\"; when none answers, runs are skipped: self_offline" },
-    { "interval", VALUE_DURATION, KEY_OWN, AT(config, self_check.interval_ns), WITHIN(1 * SEC, 1 * DAY),
+    { "interval", VALUE_DURATION, KEY_OWN, AT(config, self_check.interval_ns), WITHIN(100 * MS, 1 * DAY),
 	.fallback = "15s", .text = "how often they are asked" },
     { "loopback", VALUE_BOOL, KEY_OWN, AT(config, self_check.loopback), .fallback = "true",
 	.text = "ask this machine itself, too" });
@@ -225,7 +225,7 @@ static const struct schema_group maintenance_keys = ELEMENT(maintenance_window, 
     { "days", VALUE_DAYS, 0, AT(maintenance_window, days),
 	.words = WORDS("mon", "tue", "wed", "thu", "fri", "sat", "sun"), .fallback = "mon,tue,wed,thu,fri,sat,sun",
 	.text = "the days on which it starts" },
-    { "duration", VALUE_DURATION, KEY_REQUIRED, AT(maintenance_window, duration_ns), WITHIN(60 * SEC, 7 * DAY),
+    { "duration", VALUE_DURATION, KEY_REQUIRED, AT(maintenance_window, duration_ns), WITHIN(1 * SEC, 7 * DAY),
 	.text = "how long runs are skipped" },
     { "endpoints", VALUE_ENDPOINTS, 0, AT(maintenance_window, endpoints), COUNT_AT(maintenance_window, endpoint_count),
 	.text = "names of endpoints [all]" });
@@ -233,7 +233,7 @@ static const struct schema_group maintenance_keys = ELEMENT(maintenance_window, 
 static const struct schema_group store_keys = GROUP("store",
     { "path", VALUE_STATE_FILE, 0, AT(config, store.path), .check = syntax_file_name, .fallback = "cometcanary.db",
 	.text = "relative to $STATE_DIRECTORY, else $XDG_STATE_HOME/cometcanary, else ~/.local/state/cometcanary" },
-    { "retention", VALUE_DURATION, 0, AT(config, store.retention_ns), WITHIN(3600 * SEC, 3660 * DAY), .fallback = "30d",
+    { "retention", VALUE_DURATION, 0, AT(config, store.retention_ns), WITHIN(60 * SEC, 3660 * DAY), .fallback = "30d",
 	.text = "how long runs are kept" });
 
 static const struct schema_group evidence_keys = ELEMENT(evidence, "contracts[].evidence[]",
@@ -298,7 +298,7 @@ static const struct schema_group contract_keys = ELEMENT(contract, "contracts[]"
 	WITHIN(0, 1000), .sub = &acknowledge_keys, .text = "findings that are known" });
 
 static const struct schema_group retry_keys = GROUP("fallback_policies[].retry",
-    { "max", VALUE_COUNT, 0, AT(fallback_policy, retry.max), WITHIN(1, 10), .fallback = "1",
+    { "max", VALUE_COUNT, 0, AT(fallback_policy, retry.max), WITHIN(0, 10), .fallback = "1",
 	.text = "attempts after the first, in one run" },
     { "base", VALUE_DURATION, 0, AT(fallback_policy, retry.base_ns), WITHIN(1 * MS, 3600 * SEC), .fallback = "1s",
 	.text = "the widest first delay; doubled for each retry, and a random part of it is waited" },
@@ -318,7 +318,8 @@ static const struct schema_group policy_keys = ELEMENT(fallback_policy, "fallbac
     { "duplicates_ok", VALUE_BOOL, 0, AT(fallback_policy, duplicates_ok), .fallback = "false",
 	.text = "may a dispatched request be repeated, here or elsewhere?" },
     { "targets", VALUE_ENDPOINTS, 0, AT(fallback_policy, targets), COUNT_AT(fallback_policy, target_count),
-	WITHIN(1, FALLBACK_TARGETS_MAX), .text = "names of endpoints, in order [none]" },
+	WITHIN(1, FALLBACK_TARGETS_MAX),
+	.text = "names of endpoints, in order; one that is not enabled is asked in mode exercise alone [none]" },
     { "max_attempts", VALUE_COUNT, 0, AT(fallback_policy, max_attempts), WITHIN(1, FALLBACK_TARGETS_MAX),
 	.fallback = "2", .text = "targets that are asked in one run" },
     { "cooldown", VALUE_DURATION, 0, AT(fallback_policy, cooldown_ns), WITHIN(0, 1 * DAY), .fallback = "30s",

@@ -41,7 +41,8 @@ suggest_try(struct str written, const char *candidate, unsigned *distance, const
 	struct str word = str_of(candidate);
 	if (written.len == 0 || written.len > WORD_MAX || word.len > WORD_MAX)
 		return;
-	unsigned edits = str_eq_nocase(written, word) ? 0 : distance_of(written, word);
+	bool begun = written.len >= 4 && str_starts(word, written);
+	unsigned edits = str_eq_nocase(written, word) ? 0 : begun ? 1 : distance_of(written, word);
 	unsigned longer = (unsigned)(written.len > word.len ? written.len : word.len);
 	unsigned allowed = longer < 4 ? 1 : longer < 9 ? 2 : 3;
 	if (edits > allowed || edits >= *distance)

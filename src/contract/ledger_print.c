@@ -436,8 +436,9 @@ ledger_print_text(struct buf *out, const struct ledger_view *view)
 		buf_char(out, '\n');
 	}
 	if (each_active(out, view, AREA_COUNT, ledger_print_finding) == 0)
-		buf_text(out, is_unverified(view->ledger) ? "  findings are not known: no run was judged yet\n"
-							   : "  no active findings\n");
+		buf_text(out,
+		    is_unverified(view->ledger) ? "  findings are not known: no run was judged yet\n"
+						: "  no active findings\n");
 }
 
 /* ---- Markdown ---- */

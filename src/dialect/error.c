@@ -3,6 +3,10 @@
 
 #include "dialect/error.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 #include "dialect/field.h"
@@ -133,6 +137,17 @@ part(struct reply *reply, struct json value)
 	return text.len > PART_BYTES_MAX ? STR_NONE : arena_str(reply->arena, text);
 }
 
+/* A number too, in digits. */
+static struct str
+code_text(struct reply *reply, struct json code)
+{
+	char digits[24];
+	if (code.kind != JSON_INT)
+		return part(reply, code);
+	snprintf(digits, sizeof(digits), "%" PRId64, json_int(code));
+	return arena_str(reply->arena, str_of(digits));
+}
+
 static int
 status_number(struct json code)
 {
@@ -195,7 +210,7 @@ error_read(struct reply *reply, const struct asked *asked, struct json root)
 	error->envelope = json_is_set(nested) || json_is_set(message) || json_is_set(code) ||
 	    json_is_set(json_get(root, "detail")) || json_is_set(json_get(root, "errors"));
 	error->known_envelope = message.kind == JSON_STRING && (nested.kind == JSON_OBJECT || !json_is_set(nested));
-	error->code = part(reply, code);
+	error->code = code_text(reply, code);
 	error->type = part(reply, json_get(body, json_is_set(json_get(body, "__type")) ? "__type" : "type"));
 	error->status = part(reply, json_get(body, "status"));
 	error->parameter = part(reply, json_get(body, "param"));

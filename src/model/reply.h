@@ -53,7 +53,8 @@ struct stream_state {
 	bool broken_framing; /* a line that no event stream has, or invalid UTF-8 */
 };
 
-/* An error envelope, in its parts. code, type, status and reason are there only where they were text. */
+/* An error envelope, in its parts. code is text or a number in digits; type, status and reason are there only
+ * where they were text. */
 struct api_error {
 	bool present;
 	bool known_envelope; /* nested or flat, with a string message */

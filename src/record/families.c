@@ -87,7 +87,9 @@ write_retries(struct sample_writer *w, const struct family_item *item)
 	struct sample sample = of_probe(item);
 	sample.key = "outcome";
 	for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
-		if (item->probe->retries[i] == 0)
+		bool from_start = item->probe->retries_allowed &&
+		    outcome_retryable((enum outcome)i, OUTCOME_SERVER_ERROR) != RETRY_NO;
+		if (item->probe->retries[i] == 0 && !from_start)
 			continue;
 		sample.value = outcome_code((enum outcome)i);
 		sample_u64(w, &sample, item->probe->retries[i]);

@@ -332,6 +332,15 @@ metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const
 }
 
 void
+metrics_fallback_denied(
+    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision)
+{
+	struct fallback_series *series = fallback_series_of(metrics, endpoint, decision);
+	if (series)
+		series->denied[decision->denial]++;
+}
+
+void
 metrics_fallback_attempt(
     struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool ok)
 {

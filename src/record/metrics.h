@@ -66,6 +66,9 @@ void metrics_revalidation_ended(struct metrics *metrics, const struct endpoint *
 /* What a policy said of a failed run. */
 void
 metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision);
+/* What it said of a target that was asked because of one, and failed too: no evaluation of its own. */
+void metrics_fallback_denied(
+    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision);
 /* The target of the decision was really asked, and has answered. */
 void metrics_fallback_attempt(
     struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool ok);

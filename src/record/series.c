@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "base/xalloc.h"
+#include "model/cost.h"
 #include "model/dialect.h"
 
 const struct hist_bounds series_latency_bounds = {
@@ -136,6 +137,7 @@ series_new(const struct endpoint *endpoint)
 		probe->interval_ns = endpoint_interval_ns(endpoint, probe->kind);
 		probe->timeout_ns =
 		    probe->kind == PROBE_TIMEOUT ? endpoint->negative_timeout_ns : endpoint->deadlines.total_ns;
+		probe->retries_allowed = cost_attempts_max(endpoint, probe->kind) > 1;
 		probe->has_baseline = endpoint->contract && endpoint->contract->baseline_mode != BASELINE_OFF &&
 		    !probe_is_negative(probe->kind);
 	}
@@ -193,6 +195,7 @@ inherit_probe(struct endpoint_series *block, struct probe_series *probe, struct 
 	probe->interval_ns = fresh.interval_ns;
 	probe->timeout_ns = fresh.timeout_ns;
 	probe->has_baseline = fresh.has_baseline;
+	probe->retries_allowed = fresh.retries_allowed;
 	if (probe->duration_at)
 		*series_latency_at(block, probe->duration_at) = *series_latency_at(old_block, old->duration_at);
 }

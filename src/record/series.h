@@ -47,6 +47,7 @@ struct probe_series {
 	bool last_ok;
 	bool has_estimate_error;
 	bool has_baseline; /* its contract wants one */
+	bool retries_allowed; /* by the policy in force: what may cause one is there at 0 */
 	unsigned baseline_samples;
 	int64_t interval_ns, timeout_ns;
 	struct wall last_run, last_success;

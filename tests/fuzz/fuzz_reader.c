@@ -58,7 +58,8 @@ note_reply(struct buf *notes, const struct reply *reply)
 	note_text(notes, buf_view(&reply->output));
 	buf_printf(notes, " %lld %lld %lld %lld %d%d%d ", (long long)reply->usage.input_tokens,
 	    (long long)reply->usage.output_tokens, (long long)reply->usage.total_tokens,
-	    (long long)reply->usage.extra_tokens, reply->usage.reported, reply->usage.bad_types, reply->usage.negatives);
+	    (long long)reply->usage.extra_tokens, reply->usage.reported, reply->usage.bad_types,
+	    reply->usage.negatives);
 	buf_printf(notes, "%zu", reply->findings.count);
 	for (size_t i = 0; i < reply->findings.count; i++)
 		buf_printf(
