@@ -196,6 +196,29 @@ check_code_kind(struct reply *reply, const struct asked *asked, struct json code
 		reply_find(reply, RULE_ERROR_CODE_TYPE_CHANGED, "$.error.code");
 }
 
+/* The model may be called without the path before it. */
+static void
+read_message(struct api_error *error, const struct asked *asked, struct str text)
+{
+	struct str short_id = asked->model;
+	while (short_id.len > 0 && memchr(short_id.at, '/', short_id.len))
+		(void)str_split(&short_id, '/');
+	error->mentions_model = mentions(text, asked->model, &error->names_model) ||
+	    (short_id.len < asked->model.len && mentions(text, short_id, &error->names_model));
+	error->billing_sentence = is_billing_sentence(text);
+}
+
+/* {"error": "text or identifier", "error_type": …} */
+static void
+read_text_error(struct reply *reply, struct json root, struct json text)
+{
+	struct api_error *error = &reply->error;
+	if (!error->code.at && str_is_identifier(json_str(text)))
+		error->code = part(reply, text);
+	if (!error->type.at)
+		error->type = part(reply, json_get(root, "error_type"));
+}
+
 void
 error_read(struct reply *reply, const struct asked *asked, struct json root)
 {
@@ -217,19 +240,10 @@ error_read(struct reply *reply, const struct asked *asked, struct json root)
 	error->number = status_number(code);
 	if (nested.kind == JSON_OBJECT)
 		check_code_kind(reply, asked, code);
-	if (nested.kind == JSON_STRING) { /* {"error": "text or identifier", "error_type": …} */
+	if (nested.kind == JSON_STRING) {
 		message = nested;
-		if (!error->code.at && str_is_identifier(json_str(nested)))
-			error->code = part(reply, nested);
-		if (!error->type.at)
-			error->type = part(reply, json_get(root, "error_type"));
+		read_text_error(reply, root, nested);
 	}
 	read_details(reply, json_get(body, "details"));
-	struct str text = json_str(message).at ? json_str(message) : json_str(json_get(root, "detail"));
-	struct str short_id = asked->model; /* without the path before it, as some answer */
-	while (memchr(short_id.at ? short_id.at : "", '/', short_id.len))
-		(void)str_split(&short_id, '/');
-	error->mentions_model = mentions(text, asked->model, &error->names_model) ||
-	    (short_id.len < asked->model.len && mentions(text, short_id, &error->names_model));
-	error->billing_sentence = is_billing_sentence(text);
+	read_message(error, asked, json_str(message).at ? json_str(message) : json_str(json_get(root, "detail")));
 }

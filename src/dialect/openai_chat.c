@@ -124,6 +124,15 @@ read_chunk_choice(struct reply *reply, const struct asked *asked, struct json ch
 	return visible;
 }
 
+/* What Azure adds about its filters, under a head of empty texts: no part of the answer. */
+static bool
+is_annotation(struct json root)
+{
+	struct json id = json_get(root, "id"), object = json_get(root, "object");
+	return id.kind == JSON_STRING && json_str(id).len == 0 && object.kind == JSON_STRING &&
+	    json_str(object).len == 0;
+}
+
 static bool
 read_event(struct reply *reply, const struct asked *asked, const struct sse_event *event, struct json root)
 {
@@ -133,6 +142,8 @@ read_event(struct reply *reply, const struct asked *asked, const struct sse_even
 	size_t count = json_count(choices);
 	if (choices.kind == JSON_ARRAY && count == 0)
 		reply_find(reply, RULE_SSE_EMPTY_CHOICES, "$.choices");
+	if (is_annotation(root))
+		return false;
 	field_id(reply, root, "$.id");
 	field_required(reply, root, "object", FIELD_STRING, "$.object");
 	field_model(reply, root, "model", "$.model");
