@@ -103,6 +103,8 @@ split_date(struct str text, struct str words[DATE_WORDS])
 			at++;
 		if (at > from)
 			words[count++] = str_span(text.at + from, at - from);
+		else if (text.at[at] != ' ')
+			return 0;
 		at++;
 	}
 	return at < text.len ? 0 : count;

@@ -140,7 +140,7 @@ read_object_event(struct reader *reader, const struct sse_event *event, struct j
 		error_read(reply, reader->asked, root);
 	} else if (reader->asked->dialect->read_event && (reply->stream.terminals > 0 || !reader->asked->stream)) {
 		reply->stream.content_events += read_unjudged(reader, event, root);
-		reply->success_body = reply->has_output;
+		reply->success_body = reader->asked->stream || reply->has_output;
 	} else if (reader->asked->stream && reader->asked->dialect->read_event) {
 		bool visible = reader->asked->dialect->read_event(reply, reader->asked, event, root);
 		reader->visible = reader->visible || visible;

@@ -78,6 +78,14 @@ dates(void **state)
 	assert_int_equal(head_date(STR("Sun, 22 Nov 2026 10:00:05 GMT")).us, INT64_C(1795341605) * US_PER_SEC);
 	assert_int_equal(head_date(STR("Thu, 01 Jan 1970 00:00:01 GMT")).us, US_PER_SEC);
 	assert_int_equal(head_date(STR("Tue, 29 Feb 2028 23:59:59 GMT")).us, INT64_C(1835481599) * US_PER_SEC);
+	assert_int_equal(head_date(STR("Sunday, 22-Nov-26 10:00:05 GMT")).us, INT64_C(1795341605) * US_PER_SEC);
+	assert_int_equal(head_date(STR("Sunday, 06-Nov-94 08:49:37 GMT")).us, INT64_C(784111777) * US_PER_SEC);
+	assert_int_equal(head_date(STR("Sun Nov  6 08:49:37 1994")).us, INT64_C(784111777) * US_PER_SEC);
+	assert_int_equal(head_date(STR("Sun Nov  6 08:49:37 GMT")).us, 0);
+	assert_int_equal(head_date(STR("Sun, 06 Nov 1994 08:49:37 GMT and more")).us, 0);
+	assert_int_equal(head_date(STR("Sun, 06 Nov 1994 08:49:-7 GMT")).us, 0);
+	assert_int_equal(head_date(STR("Sun, 06 Nov 1994 08:49:37")).us, 0);
+	assert_int_equal(head_date(STR("Sun")).us, 0);
 	assert_int_equal(head_date(STR("Sun, 22 Nov 2026 10:00:05 CET")).us, 0);
 	assert_int_equal(head_date(STR("Sun, 22 Nov 2026 25:00:05 GMT")).us, 0);
 	assert_int_equal(head_date(STR("2026-11-22T10:00:05Z")).us, 0);
