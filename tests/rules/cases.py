@@ -82,6 +82,11 @@ def slow(family, pairs, usual, then, begin, end):
     return {of(f"{family}_bucket", **pairs, le=le): count for le, count in buckets.items()}
 
 
+STUCK_FIRST = {  # what it says about itself is old
+    "cometcanary_self_online": between(20, 60, 0, 1),
+    "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 60 * min(minute, 10),
+}
+
 CANARY = [
     Case(
         "CometCanaryDown",
@@ -126,10 +131,40 @@ CANARY = [
         ],
         once={"cometcanary_self_online": between(10, 11, 0, 1)},
         own=True,
-        offline={  # stuck first: what it says about itself is old
-            "cometcanary_self_online": between(20, 60, 0, 1),
-            "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 60 * min(minute, 10),
+        offline=STUCK_FIRST,
+    ),
+    Case(  # scraped too seldom to say that the scheduler stands
+        "CometCanarySelfOffline",
+        {
+            "cometcanary_self_online": between(10, 30, 0, 1),
+            "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: None if minute % 4 else 60 * minute,
         },
+        first=12,
+        fires=13,
+        resolves=31,
+        expect=[
+            (CRITICAL, {},
+             "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back:"
+             " they would blame others for our network."),
+        ],
+        own=True,
+        offline=STUCK_FIRST,
+    ),
+    Case(  # scraped every two minutes
+        "CometCanarySchedulerStuck",
+        {
+            "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: None
+            if minute % 2
+            else stands(10, 30)(minute)
+        },
+        first=15,
+        fires=17,
+        resolves=31,
+        expect=[
+            (CRITICAL, {},
+             "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
+        ],
+        own=True,
     ),
     Case(
         "CometCanarySchedulerStuck",
