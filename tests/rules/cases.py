@@ -490,6 +490,19 @@ ENDPOINTS = [
             }
         },
     ),
+    Case(  # too seldom for an hour to tell
+        "CometCanaryUsageMissing",
+        {of("usage_missing_total", **SYNC): counter(every=60, since=60)},
+        every=60,
+        first=241,
+        fires=300,
+        expect=[
+            (WARNING, CHAT,
+             "40% of the good answers of chat, seen by c:1, say nothing about tokens: they cannot be billed."),
+        ],
+        quiet_minutes=260,
+        quiet={"two of the day": {of("usage_missing_total", **SYNC): counter(every=60, since=60, until=180)}},
+    ),
     Case(
         "CometCanaryFallbackFrequent",
         {of("fallbacks_total", **POLICY, reason="server_error"): counter(since=30, until=60)},
@@ -502,6 +515,38 @@ ENDPOINTS = [
         ],
         once={of("fallbacks_total", **POLICY, reason="server_error"): once_at(2)},
         quiet={"few of many": {of("fallbacks_total", **POLICY, reason="server_error"): counter(every=15)}},
+    ),
+    Case(  # too seldom for an hour to tell
+        "CometCanaryFallbackFrequent",
+        {of("fallbacks_total", **POLICY, reason="server_error"): counter(every=60, since=60)},
+        every=60,
+        first=241,
+        fires=300,
+        expect=[(WARNING, CHAT, "For 40% of the runs of chat, seen by c:1, the policy decided to fall back.")],
+        quiet_minutes=260,
+        quiet={
+            "two of the day": {
+                of("fallbacks_total", **POLICY, reason="server_error"): counter(every=60, since=60, until=180)
+            }
+        },
+    ),
+    Case(  # too seldom for an hour to tell
+        "CometCanaryFallbackExhausted",
+        {of("fallbacks_denied_total", **POLICY, cause="attempts"): counter(every=60, since=60)},
+        every=60,
+        first=181,
+        fires=240,
+        expect=[
+            (CRITICAL, POLICY,
+             "3 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
+             " that answered."),
+        ],
+        quiet_minutes=260,
+        quiet={
+            "one of the day": {
+                of("fallbacks_denied_total", **POLICY, cause="attempts"): counter(every=60, since=60, until=120)
+            }
+        },
     ),
     Case(
         "CometCanaryFallbackExhausted",

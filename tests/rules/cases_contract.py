@@ -80,6 +80,21 @@ CONTRACT = [
         },
         quiet={"other failures": {of("probe_consecutive_failures", **SYNC): in_a_row(10, 21)}},
     ),
+    Case(  # too seldom for an hour to tell
+        "CometCanaryAuthBroken",
+        {
+            outcome("auth_rejected", **SYNC): counter(every=60, since=60),
+            of("probe_consecutive_failures", **SYNC): counter(every=60, since=60),
+        },
+        every=60,
+        first=181,
+        fires=240,
+        also=("CometCanaryProbeFailing",),
+        expect=[
+            (CRITICAL, SYNC,
+             "3 runs of the probe sync of chat, seen by c:1, were refused with the key that is configured."),
+        ],
+    ),
     Case(
         "CometCanaryContractDriftBreaking",
         {
