@@ -242,10 +242,8 @@ write_json(const struct record *record, struct buf *out)
 	jsonw_text(&w, "class", outcome_class_name(outcome_class(verdict->outcome)));
 	if (verdict->underlying != OUTCOME_INVALID)
 		jsonw_text(&w, "underlying", outcome_code(verdict->underlying));
-	if (verdict->outcome == OUTCOME_OK)
-		jsonw_null(&w, "retryable");
-	else
-		jsonw_text(&w, "retryable", retryable_name(verdict->retryable));
+	bool failed = verdict->outcome != OUTCOME_OK;
+	jsonw_text_or_null(&w, "retryable", failed ? retryable_name(verdict->retryable) : NULL);
 	if (record->exchange->status)
 		jsonw_int(&w, "http_status", record->exchange->status);
 	json_phase(&w, "dns_ms", at->start, at->dns);

@@ -140,10 +140,7 @@ static void
 tell(struct fallback *fallback, const struct endpoint *endpoint, const struct fallback_decision *decision,
     struct str run_id, bool first)
 {
-	if (first)
-		metrics_fallback(fallback->parts.metrics, endpoint, decision);
-	else if (decision->denial != DENIAL_NONE)
-		metrics_fallback_denied(fallback->parts.metrics, endpoint, decision);
+	metrics_fallback(fallback->parts.metrics, endpoint, decision, first);
 	log_msg(LOG_INFO, "fallback decided", LOG_F_STR("run_id", run_id), LOG_F_TEXT("endpoint", endpoint->name),
 	    LOG_F_TEXT("policy", decision->policy->name),
 	    LOG_F_TEXT("fallback_decision", fallback_decision_name(decision)),

@@ -118,15 +118,6 @@ read_response(struct replay *replay, const struct asked *asked)
 /* ---- the verdict, written ---- */
 
 static void
-json_name(struct jsonw *w, const char *key, const char *name)
-{
-	if (name)
-		jsonw_text(w, key, name);
-	else
-		jsonw_null(w, key);
-}
-
-static void
 json_shown(struct jsonw *w, const char *key, const struct kept *kept)
 {
 	struct str text = kept_str(kept);
@@ -171,9 +162,9 @@ write_json(struct buf *out, const char *path, const struct replay *replay, const
 	jsonw_text(&w, "file", path);
 	jsonw_text(&w, "outcome", outcome_code(verdict->outcome));
 	jsonw_text(&w, "class", outcome_class_name(outcome_class(verdict->outcome)));
-	json_name(&w, "blame", blame_name(outcome_blame(verdict->outcome)));
-	json_name(&w, "retryable", failed ? retryable_name(verdict->retryable) : NULL);
-	json_name(&w, "fallback_reason", fallback_reason_name(verdict->reason));
+	jsonw_text_or_null(&w, "blame", blame_name(outcome_blame(verdict->outcome)));
+	jsonw_text_or_null(&w, "retryable", failed ? retryable_name(verdict->retryable) : NULL);
+	jsonw_text_or_null(&w, "fallback_reason", fallback_reason_name(verdict->reason));
 	json_count_or_null(&w, "http_status", replay->exchange.status, replay->exchange.head_whole);
 	json_shown(&w, "model_returned", &reply->model);
 	json_shown(&w, "finish_reason", &reply->finish_reason);
@@ -184,7 +175,8 @@ write_json(struct buf *out, const char *path, const struct replay *replay, const
 	json_count_or_null(&w, "output_tokens", usage->output_tokens, counted);
 	json_count_or_null(&w, "total_tokens", usage->total_tokens, counted);
 	jsonw_close_object(&w);
-	json_name(&w, "underlying", verdict->underlying < OUTCOME_COUNT ? outcome_code(verdict->underlying) : NULL);
+	jsonw_text_or_null(
+	    &w, "underlying", verdict->underlying < OUTCOME_COUNT ? outcome_code(verdict->underlying) : NULL);
 	json_findings(&w, &reply->findings);
 	jsonw_close_object(&w);
 	buf_char(out, '\n');

@@ -121,6 +121,15 @@ jsonw_null(struct jsonw *w, const char *key)
 }
 
 void
+jsonw_text_or_null(struct jsonw *w, const char *key, const char *text)
+{
+	if (text)
+		jsonw_text(w, key, text);
+	else
+		jsonw_null(w, key);
+}
+
+void
 jsonw_time(struct jsonw *w, const char *key, struct wall time)
 {
 	auto_buf struct buf text = BUF_INIT(TIME_BYTES_MAX);

@@ -24,6 +24,7 @@ void jsonw_open_array(struct jsonw *w, const char *key);
 void jsonw_close_array(struct jsonw *w);
 void jsonw_str(struct jsonw *w, const char *key, struct str text); /* absent text: nothing is written */
 void jsonw_text(struct jsonw *w, const char *key, const char *text); /* NULL: nothing is written */
+void jsonw_text_or_null(struct jsonw *w, const char *key, const char *text);
 void jsonw_int(struct jsonw *w, const char *key, int64_t number);
 void jsonw_real(struct jsonw *w, const char *key, double number); /* shortest text that reads back the same */
 void jsonw_bool(struct jsonw *w, const char *key, bool value);

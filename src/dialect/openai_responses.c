@@ -34,9 +34,9 @@ is_act(struct str item_type)
 }
 
 static void
-read_message(struct reply *reply, struct json message, const char *content_path)
+read_message(struct reply *reply, struct json message)
 {
-	struct json content = field_needed(reply, message, "content", FIELD_ARRAY, content_path);
+	struct json content = field_needed(reply, message, "content", FIELD_ARRAY, "$.output[].content");
 	for (size_t i = 0; i < json_count(content); i++) {
 		struct json part = json_at(content, i);
 		struct str type = json_str(json_get(part, "type"));
@@ -48,27 +48,29 @@ read_message(struct reply *reply, struct json message, const char *content_path)
 	}
 }
 
-/* What a stream gave no parts of before. */
-static void
-read_whole_item(struct reply *reply, struct json item)
+static bool
+is_message(struct json item)
 {
-	struct str type = json_str(json_get(item, "type"));
-	if (str_eq(type, STR("message")) && json_get(item, "content").kind == JSON_ARRAY)
-		read_message(reply, item, "$.item.content");
-	else if (is_act(type))
-		reply->has_output = true;
+	return str_eq(json_str(json_get(item, "type")), STR("message"));
 }
 
 static bool
 read_item(struct reply *reply, const struct asked *asked, struct json item)
 {
 	(void)asked;
-	struct str type = json_str(json_get(item, "type"));
-	if (str_eq(type, STR("message")))
-		read_message(reply, item, "$.output[].content");
-	else if (is_act(type))
+	if (is_message(item))
+		read_message(reply, item);
+	else if (is_act(json_str(json_get(item, "type"))))
 		reply->has_output = true;
 	return false;
+}
+
+/* In a stream, which may have told its parts before: they need not be here. */
+static void
+read_streamed_item(struct reply *reply, const struct asked *asked, struct json item)
+{
+	if (!is_message(item) || json_get(item, "content").kind == JSON_ARRAY)
+		read_item(reply, asked, item);
 }
 
 /* The status of a response object, sync or at the end of a stream. */
@@ -163,15 +165,11 @@ on_refusal(struct reply *reply, const struct asked *asked, struct json root)
 static bool
 on_item_done(struct reply *reply, const struct asked *asked, struct json root)
 {
-	(void)asked;
 	struct json item = json_get(root, "item");
-	struct str type = json_str(json_get(item, "type"));
 	bool first = reply->output_chars == 0;
-	reply->stream.completed = reply->stream.completed || str_eq(type, STR("message"));
-	if (first)
-		read_whole_item(reply, item);
-	else
-		reply->has_output = reply->has_output || is_act(type);
+	reply->stream.completed = reply->stream.completed || is_message(item);
+	if (first || !is_message(item))
+		read_streamed_item(reply, asked, item);
 	return first && reply->output_chars > 0;
 }
 
@@ -192,7 +190,7 @@ on_terminal(struct reply *reply, const struct asked *asked, struct json root)
 		error_read(reply, asked, response);
 	reply->stream.error_event = reply->stream.error_event || reply->error.present;
 	for (size_t i = 0; first && output.kind == JSON_ARRAY && i < json_count(output); i++)
-		read_whole_item(reply, json_at(output, i));
+		read_streamed_item(reply, asked, json_at(output, i));
 	return first && reply->output_chars > 0;
 }
 

@@ -134,14 +134,17 @@ static void
 read_object_event(struct reader *reader, const struct sse_event *event, struct json root)
 {
 	struct reply *reply = reader->reply;
+	bool wanted = reader->asked->stream;
 	bool is_error = error_is_envelope(root) || str_eq(event->name, STR("error"));
 	if (!is_success(reply) || is_error) {
 		reply->stream.error_event = reply->stream.error_event || is_success(reply);
 		error_read(reply, reader->asked, root);
-	} else if (reader->asked->dialect->read_event && (reply->stream.terminals > 0 || !reader->asked->stream)) {
+	} else if (!reader->asked->dialect->read_event) {
+		return;
+	} else if (!wanted || reply->stream.terminals > 0) {
 		reply->stream.content_events += read_unjudged(reader, event, root);
-		reply->success_body = reader->asked->stream || reply->has_output;
-	} else if (reader->asked->stream && reader->asked->dialect->read_event) {
+		reply->success_body = wanted || reply->has_output;
+	} else {
 		bool visible = reader->asked->dialect->read_event(reply, reader->asked, event, root);
 		reader->visible = reader->visible || visible;
 		reply->stream.content_events += visible;

@@ -87,6 +87,7 @@ write_retries(struct sample_writer *w, const struct family_item *item)
 	struct sample sample = of_probe(item);
 	sample.key = "outcome";
 	for (unsigned i = 0; i < OUTCOME_COUNT; i++) {
+		/* those that go by their code: as if it said server_error */
 		bool from_start = item->probe->retries_allowed &&
 		    outcome_retryable((enum outcome)i, OUTCOME_SERVER_ERROR) != RETRY_NO;
 		if (item->probe->retries[i] == 0 && !from_start)

@@ -319,24 +319,16 @@ fallback_series_of(struct metrics *metrics, const struct endpoint *endpoint, con
 }
 
 void
-metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision)
+metrics_fallback(
+    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool of_run)
 {
 	struct fallback_series *series = fallback_series_of(metrics, endpoint, decision);
 	if (!series)
 		return;
-	series->evaluations++;
+	series->evaluations += of_run;
 	if (decision->denial == DENIAL_NONE)
-		series->reasons[decision->reason]++;
+		series->reasons[decision->reason] += of_run;
 	else
-		series->denied[decision->denial]++;
-}
-
-void
-metrics_fallback_denied(
-    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision)
-{
-	struct fallback_series *series = fallback_series_of(metrics, endpoint, decision);
-	if (series)
 		series->denied[decision->denial]++;
 }
 

@@ -63,12 +63,10 @@ void metrics_doc(struct metrics *metrics, const char *doc, const struct doc_coun
 void metrics_revalidation_began(struct metrics *metrics, const struct endpoint *endpoint);
 void metrics_revalidation_ended(struct metrics *metrics, const struct endpoint *endpoint,
     enum revalidation_trigger trigger, enum revalidation_result result);
-/* What a policy said of a failed run. */
-void
-metrics_fallback(struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision);
-/* What it said of a target that was asked because of one, and failed too: no evaluation of its own. */
-void metrics_fallback_denied(
-    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision);
+/* What a policy said of a failed run; or (of_run false) of a target that was asked because of one and failed too: that is
+ * no evaluation of its own, only a denial counts. */
+void metrics_fallback(
+    struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool of_run);
 /* The target of the decision was really asked, and has answered. */
 void metrics_fallback_attempt(
     struct metrics *metrics, const struct endpoint *endpoint, const struct fallback_decision *decision, bool ok);

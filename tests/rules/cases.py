@@ -22,9 +22,9 @@ class Case:
 
     alert: str
     faults: dict  # {series: timeline}, in place of the healthy ones or beside them
+    first: int  # the very minute when it has to be there: none before
     fires: int  # when it has to say what is expected
     expect: list  # [(severity, labels, description)]: of each alert of that name
-    first: int = None  # the very minute when it has to be there: none before
     resolves: int = None  # when it has to be gone again
     once: dict = None  # one failure: raises nothing at any minute
     quiet: dict = field(default_factory=dict)  # {what: faults}: raise nothing at any minute either
@@ -82,6 +82,33 @@ def slow(family, pairs, usual, then, begin, end):
     return {of(f"{family}_bucket", **pairs, le=le): count for le, count in buckets.items()}
 
 
+OFFLINE = [
+    (CRITICAL, {},
+     "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back: they would blame"
+     " others for our network."),
+]
+STUCK = [
+    (CRITICAL, {},
+     "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
+]
+
+
+def stale(ago):
+    return [
+        (WARNING, SYNC,
+         f"The probe sync of chat, seen by c:1, has finished no run for {ago}, though nothing that is counted as a"
+         " reason kept it from running."),
+    ]
+
+
+def exhausted(times):
+    return [
+        (CRITICAL, POLICY,
+         f"{times} times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target that"
+         " answered."),
+    ]
+
+
 STUCK_FIRST = {  # what it says about itself is old
     "cometcanary_self_online": between(20, 60, 0, 1),
     "cometcanary_scheduler_last_tick_timestamp_seconds": lambda minute: 60 * min(minute, 10),
@@ -124,11 +151,7 @@ CANARY = [
         first=12,
         fires=13,
         resolves=31,
-        expect=[
-            (CRITICAL, {},
-             "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back:"
-             " they would blame others for our network."),
-        ],
+        expect=OFFLINE,
         once={"cometcanary_self_online": between(10, 11, 0, 1)},
         own=True,
         offline=STUCK_FIRST,
@@ -142,11 +165,7 @@ CANARY = [
         first=12,
         fires=13,
         resolves=31,
-        expect=[
-            (CRITICAL, {},
-             "None of the anchors of c:1 answers. It skips its probes, and its other alerts are held back:"
-             " they would blame others for our network."),
-        ],
+        expect=OFFLINE,
         own=True,
         offline=STUCK_FIRST,
     ),
@@ -160,10 +179,7 @@ CANARY = [
         first=15,
         fires=17,
         resolves=31,
-        expect=[
-            (CRITICAL, {},
-             "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
-        ],
+        expect=STUCK,
         own=True,
     ),
     Case(
@@ -172,10 +188,7 @@ CANARY = [
         first=16,
         fires=17,
         resolves=31,
-        expect=[
-            (CRITICAL, {},
-             "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
-        ],
+        expect=STUCK,
         once={"cometcanary_scheduler_last_tick_timestamp_seconds": stands(10, 13)},
         quiet={
             "two samples in five minutes": {
@@ -193,10 +206,7 @@ CANARY = [
         first=16,
         fires=17,
         resolves=31,
-        expect=[
-            (CRITICAL, {},
-             "The scheduler of c:1 last ran 7m 0s ago. Every other figure of this canary is frozen."),
-        ],
+        expect=STUCK,
         own=True,
     ),
     Case(
@@ -205,11 +215,7 @@ CANARY = [
         first=16,
         fires=20,
         resolves=41,
-        expect=[
-            (WARNING, SYNC,
-             "The probe sync of chat, seen by c:1, has finished no run for 10m 0s, though nothing that is"
-             " counted as a reason kept it from running."),
-        ],
+        expect=stale("10m 0s"),
         once={of("probe_last_run_timestamp_seconds", **SYNC): stands(10, 13)},
         quiet={
             "maintenance": {
@@ -224,11 +230,7 @@ CANARY = [
         first=61,
         fires=70,
         resolves=101,
-        expect=[
-            (WARNING, SYNC,
-             "The probe sync of chat, seen by c:1, has finished no run for 1h 10m 0s, though nothing that is"
-             " counted as a reason kept it from running."),
-        ],
+        expect=stale("1h 10m 0s"),
     ),
     Case(
         "CometCanaryProbeStale",
@@ -237,11 +239,7 @@ CANARY = [
         first=63,
         fires=65,
         resolves=91,
-        expect=[
-            (WARNING, SYNC,
-             "The probe sync of chat, seen by c:1, has finished no run for 50m 0s, though nothing that is"
-             " counted as a reason kept it from running."),
-        ],
+        expect=stale("50m 0s"),
         once={
             of("probe_last_run_timestamp_seconds", **SYNC): steps(m15=900, m45=2700, m60=3600, m75=4500, m90=5400)
         },
@@ -262,11 +260,7 @@ CANARY = [
         first=208,
         fires=210,
         resolves=300,
-        expect=[
-            (WARNING, SYNC,
-             "The probe sync of chat, seen by c:1, has finished no run for 20m 0s, though nothing that is"
-             " counted as a reason kept it from running."),
-        ],
+        expect=stale("20m 0s"),
     ),
     Case(  # a new process that knows nothing of its past
         "CometCanaryProbeStale",
@@ -276,11 +270,7 @@ CANARY = [
         },
         first=106,
         fires=107,
-        expect=[
-            (WARNING, SYNC,
-             "The probe sync of chat, seen by c:1, has finished no run for 7m 0s, though nothing that is"
-             " counted as a reason kept it from running."),
-        ],
+        expect=stale("7m 0s"),
     ),
     Case(  # with long intervals the last day is looked at
         "CometCanaryProbeStale",
@@ -288,11 +278,7 @@ CANARY = [
         every=60,
         first=1441,
         fires=1442,
-        expect=[
-            (WARNING, SYNC,
-             "The probe sync of chat, seen by c:1, has finished no run for 1d 0h 2m 0s, though nothing that is"
-             " counted as a reason kept it from running."),
-        ],
+        expect=stale("1d 0h 2m 0s"),
         quiet={
             "a budget that ended within the day": {
                 of("probe_last_run_timestamp_seconds", **SYNC): steps(m60=3600, m500=30000),
@@ -536,11 +522,7 @@ ENDPOINTS = [
         every=60,
         first=181,
         fires=240,
-        expect=[
-            (CRITICAL, POLICY,
-             "3 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
-             " that answered."),
-        ],
+        expect=exhausted(3),
         quiet_minutes=260,
         quiet={
             "one of the day": {
@@ -554,11 +536,7 @@ ENDPOINTS = [
         first=33,
         fires=40,
         resolves=100,
-        expect=[
-            (CRITICAL, POLICY,
-             "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
-             " that answered."),
-        ],
+        expect=exhausted(4),
         once={of("fallbacks_denied_total", **POLICY, cause="attempts"): once_at(30)},
         quiet={"never": {of("fallbacks_denied_total", **POLICY, cause="never"): counter(since=30, until=60)}},
     ),
@@ -568,11 +546,7 @@ ENDPOINTS = [
         first=33,
         fires=40,
         resolves=100,
-        expect=[
-            (CRITICAL, POLICY,
-             "4 times the policy standard of chat, seen by c:1, had no attempt left, no budget, or no target"
-             " that answered."),
-        ],
+        expect=exhausted(4),
         quiet={
             "another target answered": {
                 of("fallback_attempts_total", **POLICY, target="spare", result="failed"): counter(since=30, until=34),

@@ -9,6 +9,13 @@ OPEN_DOOR = {"endpoint": "chat", "probe": "missing_auth"}
 DRIFT_SINCE = 7 * 60 + 12  # two minutes after a document changed: what was wrong from the start is older than six hours
 
 
+def refused(runs):
+    return [
+        (CRITICAL, SYNC,
+         f"{runs} runs of the probe sync of chat, seen by c:1, were refused with the key that is configured."),
+    ]
+
+
 def accepted(since):
     return {
         outcome("unexpected_accept", **OPEN_DOOR): since,
@@ -70,10 +77,7 @@ CONTRACT = [
         fires=15,
         resolves=22,
         also=("CometCanaryProbeFailing",),
-        expect=[
-            (CRITICAL, SYNC,
-             "5 runs of the probe sync of chat, seen by c:1, were refused with the key that is configured."),
-        ],
+        expect=refused(5),
         once={
             outcome("auth_rejected", **SYNC): once_at(10),
             of("probe_consecutive_failures", **SYNC): between(11, 12, 1, 0),
@@ -90,10 +94,7 @@ CONTRACT = [
         first=181,
         fires=240,
         also=("CometCanaryProbeFailing",),
-        expect=[
-            (CRITICAL, SYNC,
-             "3 runs of the probe sync of chat, seen by c:1, were refused with the key that is configured."),
-        ],
+        expect=refused(3),
     ),
     Case(
         "CometCanaryContractDriftBreaking",

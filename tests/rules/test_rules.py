@@ -214,7 +214,7 @@ def restarted(at, timelines):
 
 def of_all(every):
     """What holds for every alert at once: it is silent."""
-    case = cases.Case("", {}, 0, [], every=every)
+    case = cases.Case("", {}, 0, 0, [], every=every)
     never = [silent(".*", 0, QUIET_MINUTES)]
     beginning, again = born_at(10, healthy.canary(every)), restarted(50, healthy.canary(every))
     for faults in (beginning, again):

@@ -502,9 +502,9 @@ test_fallback(void **state)
 		.policy = &policy, .denial = DENIAL_NONE, .reason = REASON_CAPACITY, .target_index = 1
 	};
 	struct fallback_decision no = { .policy = &policy, .denial = DENIAL_NEVER };
-	metrics_fallback(metrics, &f.endpoints[0], &yes);
-	metrics_fallback(metrics, &f.endpoints[0], &no);
-	metrics_fallback(metrics, &f.endpoints[1], &no); /* it has no policy */
+	metrics_fallback(metrics, &f.endpoints[0], &yes, true);
+	metrics_fallback(metrics, &f.endpoints[0], &no, true);
+	metrics_fallback(metrics, &f.endpoints[1], &no, true); /* it has no policy */
 	metrics_fallback_attempt(metrics, &f.endpoints[0], &yes, true);
 	metrics_fallback_enabled(metrics, "standard", false);
 	targets[0] = &f.endpoints[2]; /* a reload: the targets change their places, the counts stay with their names */

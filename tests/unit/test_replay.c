@@ -28,7 +28,7 @@ struct fixture {
 	char path[512];
 	struct buf expect_text, verdict_text;
 	struct json expect, verdict;
-	char model[128];
+	char model[128], image_form[16];
 	struct asked asked;
 	struct expectation expectation;
 	struct buf complaints;
@@ -54,11 +54,12 @@ set_asked(struct fixture *f)
 {
 	struct str probe = json_str(json_get(f->expect, "probe"));
 	struct str model = json_str(json_get(f->expect, "model"));
+	struct str image_form = json_str(json_get(f->expect, "image_form"));
 	snprintf(f->model, sizeof(f->model), "%.*s", STR_ARG(model));
+	snprintf(f->image_form, sizeof(f->image_form), "%.*s", STR_ARG(image_form));
 	f->expectation = replay_default_expectation;
 	f->expectation.usage = usage_contract_of(json_str(json_get(f->expect, "usage_contract")));
 	struct str output = json_str(json_get(f->expect, "output"));
-	struct str image_form = json_str(json_get(f->expect, "image_form"));
 	char error[128];
 	size_t offset;
 	if (output.at)
@@ -71,7 +72,7 @@ set_asked(struct fixture *f)
 		.max_tokens = json_int(json_get(f->expect, "max_tokens")),
 		.base64 = json_truth(json_get(f->expect, "base64")),
 		.dimensions = json_int(json_get(f->expect, "dimensions")),
-		.image_form = image_form.at ? "b64_json" : NULL,
+		.image_form = image_form.at ? f->image_form : NULL,
 		.caps = replay_default_caps,
 		.expect = &f->expectation,
 	};
